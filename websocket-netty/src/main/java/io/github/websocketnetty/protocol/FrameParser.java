@@ -1,0 +1,6 @@
+package io.github.websocketnetty.protocol;
+
+/** Turns bytes into frames. */
+public final class FrameParser {
+  private FrameParser() {}
+}
