@@ -1,6 +1,290 @@
 package io.github.websocketnetty.protocol;
 
-/** Turns bytes into frames. */
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.CompositeByteBuf;
+import io.netty.buffer.Unpooled;
+
+/**
+ * Turns bytes, cut anywhere, into whole, unmasked and validated frames.
+ *
+ * <p>A frame that lies in one buffer is unmasked in place and handed on as a slice of it; only a
+ * frame that spans buffers is copied, each byte once, as it arrives. Text is checked while it is
+ * unmasked, so a bad byte is found when it arrives, even in a frame whose rest has not come. A
+ * declared length is checked against the limits as soon as it is read, and never trusted with an
+ * allocation.
+ *
+ * <p>The first violation is thrown, after all frames before it were handed on; from then on, as
+ * after a close frame, all input is discarded.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc6455#section-5.2">RFC 6455, section 5.2</a>
+ */
 public final class FrameParser {
-  private FrameParser() {}
+  /** The payload bytes of a control frame at most. */
+  public static final int MAX_CONTROL_PAYLOAD = 125;
+
+  private final boolean masked;
+  private final boolean validatesText;
+  private final MessageSequence sequence;
+  private final FrameHeader header;
+  private final PayloadUnmasker unmasker = new PayloadUnmasker();
+
+  /** Bytes of a header that was cut; null while none is. */
+  private ByteBuf cutHeader;
+
+  /** The payload of a frame that was cut; null while none is. */
+  private PayloadCollector cutPayload;
+
+  /**
+   * Whether the open message is text to be checked, and whether the frame being read is part of it.
+   */
+  private boolean textMessage;
+
+  private boolean textFrame;
+
+  private boolean suspended;
+  private boolean ended;
+
+  /**
+   * Creates a parser at the start of a connection.
+   *
+   * @param side the side that receives
+   * @param limits what the peer may send
+   * @param validatesText whether the payload of text messages must be UTF-8; messages with RSV1 set
+   *     are not checked, since an extension transformed them
+   * @param rsvInUse the reserved bits to which an extension gave a meaning, RSV1 being 4
+   */
+  public FrameParser(Side side, FrameLimits limits, boolean validatesText, int rsvInUse) {
+    this.masked = side.peer().masks();
+    this.validatesText = validatesText;
+    this.sequence = new MessageSequence(limits);
+    this.header = new FrameHeader(masked, rsvInUse, sequence);
+  }
+
+  /**
+   * Returns whether nobody but the caller can see the bytes of {@code in}, so that they may be
+   * changed in place. To be asked before any slice of it was handed on.
+   */
+  public static boolean isExclusive(ByteBuf in) {
+    if (in.refCnt() != 1 || in.isReadOnly()) {
+      return false;
+    }
+    for (ByteBuf buffer = in; buffer != null; buffer = buffer.unwrap()) {
+      if (buffer instanceof CompositeByteBuf) {
+        return false; // its parts have counts of their own
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Parses until {@code in} is used up, or until {@link #suspend} was called from the sink.
+   *
+   * @param in the bytes; their reader index moves on, the caller keeps its reference
+   * @param exclusive whether {@code in} may be changed in place, see {@link #isExclusive}
+   * @param allocator makes the buffers of frames that need a copy
+   * @param sink takes the frames; the last payload may be {@code in} itself
+   * @return whether bytes are left because of {@link #suspend}; if not, {@code in} may have been
+   *     handed on and its indices mean nothing any more
+   * @throws ProtocolException if the peer violated the protocol or a limit
+   */
+  public boolean parse(ByteBuf in, boolean exclusive, ByteBufAllocator allocator, FrameSink sink) {
+    suspended = false;
+    try {
+      while (in.isReadable()) {
+        if (suspended) {
+          return true;
+        }
+        if (!step(in, exclusive, allocator, sink)) {
+          return false;
+        }
+      }
+      return false;
+    } catch (ProtocolException e) {
+      end();
+      throw e;
+    }
+  }
+
+  /** Makes {@link #parse} return after the frame that is being handed on. */
+  public void suspend() {
+    suspended = true;
+  }
+
+  /** Returns whether all further input is discarded. */
+  public boolean isEnded() {
+    return ended;
+  }
+
+  /** Releases what was kept of an incomplete frame and discards all further input. */
+  public void end() {
+    ended = true;
+    if (cutHeader != null) {
+      cutHeader.release();
+      cutHeader = null;
+    }
+    if (cutPayload != null) {
+      cutPayload.release();
+      cutPayload = null;
+    }
+  }
+
+  /** Makes progress. Returns false if {@code in} was handed on and must not be touched again. */
+  private boolean step(ByteBuf in, boolean exclusive, ByteBufAllocator allocator, FrameSink sink) {
+    if (ended) {
+      in.skipBytes(in.readableBytes());
+      return true;
+    }
+    if (cutPayload != null) {
+      continuePayload(in, sink);
+      return true;
+    }
+    if (cutHeader != null) {
+      return continueHeader(in, exclusive, allocator, sink);
+    }
+    return parseFrame(in, exclusive, allocator, sink);
+  }
+
+  private boolean parseFrame(
+      ByteBuf in, boolean exclusive, ByteBufAllocator allocator, FrameSink sink) {
+    int readable = in.readableBytes();
+    if (readable < 2) {
+      return cutHeader(in, allocator);
+    }
+    int index = in.readerIndex();
+    int head = in.getUnsignedShort(index);
+    int headerLength = header.checkHead(head);
+    if (readable < headerLength) {
+      return cutHeader(in, allocator);
+    }
+    header.read(in, index, head, headerLength);
+    in.readerIndex(index + headerLength);
+    return payloadFollows(in, exclusive, allocator, sink);
+  }
+
+  private boolean cutHeader(ByteBuf in, ByteBufAllocator allocator) {
+    cutHeader = allocator.buffer(FrameHeader.MAX_LENGTH, FrameHeader.MAX_LENGTH);
+    cutHeader.writeBytes(in);
+    header.checkCut(cutHeader);
+    return true;
+  }
+
+  /** Takes the bytes that a cut header lacks. */
+  private boolean continueHeader(
+      ByteBuf in, boolean exclusive, ByteBufAllocator allocator, FrameSink sink) {
+    ByteBuf cut = cutHeader;
+    if (cut.writerIndex() < 2) {
+      cut.writeByte(in.readByte());
+    }
+    int head = cut.getUnsignedShort(0);
+    int headerLength = header.checkHead(head);
+    int missing = headerLength - cut.writerIndex();
+    cut.writeBytes(in, Math.min(missing, in.readableBytes()));
+    if (cut.writerIndex() < headerLength) {
+      header.checkCut(cut);
+      return true;
+    }
+    header.read(cut, 0, head, headerLength);
+    cut.release();
+    cutHeader = null;
+    return payloadFollows(in, exclusive, allocator, sink);
+  }
+
+  /** Goes on behind the header: with the whole payload, or with what there is of it. */
+  private boolean payloadFollows(
+      ByteBuf in, boolean exclusive, ByteBufAllocator allocator, FrameSink sink) {
+    beginText();
+    int length = header.payloadLength();
+    if (length == 0) {
+      deliver(Unpooled.EMPTY_BUFFER, sink);
+      return true;
+    }
+    if (in.readableBytes() < length) {
+      cutPayload = new PayloadCollector(allocator);
+      return true;
+    }
+    if (masked && !exclusive) {
+      deliverCopy(in, length, allocator, sink);
+      return true;
+    }
+    unmask(in, in.readerIndex(), length, header.key());
+    if (exclusive && in.readableBytes() == length && in.refCnt() == 1) {
+      // Nobody holds an earlier slice of this buffer: hand on the buffer itself, without a slice.
+      deliver(in.retain(), sink);
+      return false;
+    }
+    deliver(in.readRetainedSlice(length), sink);
+    return true;
+  }
+
+  private void beginText() {
+    int opcode = header.opcode();
+    if (Opcode.isControl(opcode)) {
+      textFrame = false;
+      return;
+    }
+    if (opcode != Opcode.CONTINUATION) {
+      textMessage = validatesText && opcode == Opcode.TEXT && header.rsv() == 0;
+    }
+    textFrame = textMessage;
+  }
+
+  /** Someone else can see the bytes, so they are unmasked in a copy. */
+  private void deliverCopy(ByteBuf in, int length, ByteBufAllocator allocator, FrameSink sink) {
+    ByteBuf copy = allocator.buffer(length);
+    try {
+      in.readBytes(copy, length);
+      unmask(copy, copy.readerIndex(), length, header.key());
+    } catch (Throwable t) {
+      copy.release();
+      throw t;
+    }
+    deliver(copy, sink);
+  }
+
+  private void continuePayload(ByteBuf in, FrameSink sink) {
+    PayloadCollector payload = cutPayload;
+    int whole = header.payloadLength();
+    while (payload.size() < whole && in.isReadable()) {
+      int before = payload.size();
+      int remaining = whole - before;
+      int length = payload.prepare(Math.min(in.readableBytes(), remaining), remaining);
+      payload.append(in, length);
+      ByteBuf chunk = payload.lastChunk();
+      unmask(chunk, chunk.writerIndex() - length, length, Masking.rotate(header.key(), before));
+    }
+    if (payload.size() == whole) {
+      cutPayload = null;
+      deliver(payload.take(), sink);
+    }
+  }
+
+  private void unmask(ByteBuf buffer, int index, int length, int key) {
+    if (textFrame) {
+      unmasker.text(buffer, index, length, key);
+    } else {
+      unmasker.binary(buffer, index, length, key);
+    }
+  }
+
+  /** Makes the checks that need the whole frame, then hands it on. */
+  private void deliver(ByteBuf payload, FrameSink sink) {
+    int opcode = header.opcode();
+    boolean fin = header.fin();
+    try {
+      if (opcode == Opcode.CLOSE) {
+        CloseStatus.decode(payload);
+        ended = true;
+      } else if (!Opcode.isControl(opcode)) {
+        if (fin && textFrame) {
+          unmasker.endText();
+        }
+        sequence.accept(fin, opcode, header.payloadLength());
+      }
+    } catch (ProtocolException e) {
+      payload.release();
+      throw e;
+    }
+    sink.onFrame(fin, header.rsv(), opcode, payload);
+  }
 }

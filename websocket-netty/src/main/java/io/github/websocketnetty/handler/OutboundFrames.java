@@ -1,0 +1,109 @@
+package io.github.websocketnetty.handler;
+
+import io.github.websocketnetty.protocol.FrameLimits;
+import io.github.websocketnetty.protocol.FrameParser;
+import io.github.websocketnetty.protocol.FrameWriter;
+import io.github.websocketnetty.protocol.MessageSequence;
+import io.github.websocketnetty.protocol.Opcode;
+import io.github.websocketnetty.protocol.ProtocolException;
+import io.github.websocketnetty.protocol.Side;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+
+/** The outbound half of the codec: checks frames before they do harm, and writes them. */
+final class OutboundFrames {
+  private static final FrameLimits UNLIMITED =
+      new FrameLimits(FrameLimits.UNLIMITED, FrameLimits.UNLIMITED, Integer.MAX_VALUE);
+
+  private final FrameWriter writer;
+  private final MessageSequence sequence = new MessageSequence(UNLIMITED);
+
+  OutboundFrames(Side side) {
+    this.writer = new FrameWriter(side);
+  }
+
+  /** Writes and releases {@code frame}, or fails {@code promise} if the peer would refuse it. */
+  void write(ChannelHandlerContext ctx, WebSocketFrame frame, ChannelPromise promise) {
+    ByteBuf payload = frame.content();
+    int length = payload.readableBytes();
+    int opcode;
+    try {
+      opcode = opcode(frame);
+      check(frame, opcode, length);
+    } catch (IllegalArgumentException refused) {
+      frame.release();
+      promise.tryFailure(refused);
+      return;
+    }
+    boolean fin = frame.isFinalFragment();
+    if (!writer.joins(length)) {
+      ctx.write(writer.header(ctx.alloc(), fin, frame.rsv(), opcode, length));
+      ctx.write(payload, promise); // hands over the frame's reference
+      return;
+    }
+    ByteBuf bytes;
+    try {
+      bytes = writer.join(ctx.alloc(), fin, frame.rsv(), opcode, payload);
+    } finally {
+      frame.release();
+    }
+    ctx.write(bytes, promise);
+  }
+
+  private void check(WebSocketFrame frame, int opcode, int length) {
+    if (frame.rsv() != 0) {
+      throw new IllegalArgumentException(
+          "reserved bits are " + frame.rsv() + ", must be 0 without an extension");
+    }
+    if (Opcode.isControl(opcode)) {
+      checkControl(frame, opcode, length);
+      return;
+    }
+    try {
+      sequence.checkOrder(opcode);
+    } catch (ProtocolException e) {
+      throw new IllegalArgumentException(e.getMessage() + ", not " + Opcode.name(opcode), e);
+    }
+    sequence.accept(frame.isFinalFragment(), opcode, length);
+  }
+
+  private static void checkControl(WebSocketFrame frame, int opcode, int length) {
+    if (length > FrameParser.MAX_CONTROL_PAYLOAD) {
+      throw new IllegalArgumentException(
+          "payload of " + Opcode.name(opcode) + " is " + length + " bytes, at most 125 fit");
+    }
+    if (!frame.isFinalFragment()) {
+      throw new IllegalArgumentException(Opcode.name(opcode) + " must not be fragmented");
+    }
+  }
+
+  private static int opcode(WebSocketFrame frame) {
+    if (frame instanceof TextWebSocketFrame) {
+      return Opcode.TEXT;
+    }
+    if (frame instanceof BinaryWebSocketFrame) {
+      return Opcode.BINARY;
+    }
+    if (frame instanceof ContinuationWebSocketFrame) {
+      return Opcode.CONTINUATION;
+    }
+    if (frame instanceof PongWebSocketFrame) {
+      return Opcode.PONG;
+    }
+    if (frame instanceof PingWebSocketFrame) {
+      return Opcode.PING;
+    }
+    if (frame instanceof CloseWebSocketFrame) {
+      return Opcode.CLOSE;
+    }
+    throw new IllegalArgumentException("unknown frame: " + frame.getClass().getName());
+  }
+}

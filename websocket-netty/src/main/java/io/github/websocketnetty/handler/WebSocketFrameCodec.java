@@ -1,0 +1,235 @@
+package io.github.websocketnetty.handler;
+
+import io.github.websocketnetty.protocol.FrameLimits;
+import io.github.websocketnetty.protocol.FrameParser;
+import io.github.websocketnetty.protocol.FrameSink;
+import io.github.websocketnetty.protocol.Opcode;
+import io.github.websocketnetty.protocol.ProtocolException;
+import io.github.websocketnetty.protocol.Side;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketFrameDecoder;
+import io.netty.handler.codec.http.websocketx.WebSocketFrameEncoder;
+import java.util.ArrayDeque;
+
+/**
+ * Turns bytes into WebSocket frames and frames into bytes. Not sharable; event loop only.
+ *
+ * <p>Inbound, whole frames come out, unmasked and validated: opcodes, reserved bits, masking,
+ * minimal lengths, the order of fragments, sizes, close payloads and (unless switched off) UTF-8. A
+ * payload is a slice of what was read where that is possible, so it pins the read buffer until it
+ * is released; the next handler owns it. Buffers that others may hold are not changed but copied.
+ * Messages other than {@link ByteBuf} pass through.
+ *
+ * <p>A violation ends the input: the frames before it are handed on first, then {@link
+ * ProtocolException} is fired through {@code exceptionCaught}. This handler neither answers nor
+ * closes; {@code WebSocketCloseHandler} does. An unexpected failure is fired as {@link
+ * DecoderException}. After a violation or a close frame all input is discarded.
+ *
+ * <p>With auto-read off, one data frame is handed on for each {@code read()}, even where a read
+ * from the transport brought more; control frames do not use up the demand. When the input ends,
+ * what is left is handed on without demand, so that nothing received is lost.
+ *
+ * <p>Outbound, frames of Netty's classes are written with the shortest header and, on a client,
+ * masked in a copy; they are released, also on failure. Frames that would violate the protocol fail
+ * their promise with {@link IllegalArgumentException} and nothing is sent. Anything else passes
+ * through.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc6455#section-5">RFC 6455, section 5</a>
+ */
+public class WebSocketFrameCodec extends ChannelDuplexHandler
+    implements WebSocketFrameDecoder, WebSocketFrameEncoder {
+  private final FrameParser parser;
+  private final FrameSink sink = this::handOn;
+  private final OutboundFrames outbound;
+
+  /** Reads that the parser was not allowed to finish; null while there is none. */
+  private ArrayDeque<Held> held;
+
+  private ChannelHandlerContext ctx;
+  private boolean demanded;
+  private boolean parsing;
+  private boolean draining;
+
+  /** What is left of a read, and whether it may be changed in place. */
+  private record Held(ByteBuf bytes, boolean exclusive) {}
+
+  /**
+   * Creates a codec with default limits that checks UTF-8.
+   *
+   * @param side the role of this end of the connection
+   */
+  public WebSocketFrameCodec(Side side) {
+    this(side, FrameLimits.DEFAULT, true);
+  }
+
+  /**
+   * Creates a codec.
+   *
+   * @param side the role of this end of the connection
+   * @param limits what the peer may send; a violation is close code 1009
+   * @param validatesText whether text must be UTF-8; a violation is close code 1007
+   */
+  public WebSocketFrameCodec(Side side, FrameLimits limits, boolean validatesText) {
+    this.parser = new FrameParser(side, limits, validatesText, 0);
+    this.outbound = new OutboundFrames(side);
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    ctx = context;
+  }
+
+  /** Releases what was received and not handed on. */
+  @Override
+  public void handlerRemoved(ChannelHandlerContext context) {
+    parser.end();
+    releaseHeld();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    if (!(message instanceof ByteBuf bytes)) {
+      context.fireChannelRead(message);
+      return;
+    }
+    boolean exclusive = FrameParser.isExclusive(bytes);
+    if (parsing || held != null) {
+      hold(bytes, exclusive);
+      return;
+    }
+    if (!parse(bytes, exclusive)) {
+      hold(bytes, exclusive);
+    }
+    parseHeld(false); // what a handler fired at us meanwhile
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    context.fireChannelReadComplete();
+    if (demanded && held == null && !isAutoRead()) {
+      context.read(); // what came was no data frame, or only a part of one
+    }
+  }
+
+  /** Hands on what was held back, or asks the transport for more. */
+  @Override
+  public void read(ChannelHandlerContext context) {
+    demanded = true;
+    if (parsing || draining) {
+      return; // the loop that called us sees the demand
+    }
+    if (held != null) {
+      drain(context);
+    }
+    if (held == null && (demanded || isAutoRead())) {
+      context.read();
+    }
+  }
+
+  /** A loop, because handlers that read() again on every frame would recurse otherwise. */
+  private void drain(ChannelHandlerContext context) {
+    draining = true;
+    try {
+      do {
+        parseHeld(false);
+        context.fireChannelReadComplete();
+      } while (held != null && (demanded || isAutoRead()));
+    } finally {
+      draining = false;
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    parseHeld(true);
+    parser.end();
+    context.fireChannelInactive();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      parseHeld(true);
+    }
+    context.fireUserEventTriggered(event);
+  }
+
+  @Override
+  public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+    if (message instanceof WebSocketFrame frame) {
+      outbound.write(context, frame, promise);
+    } else {
+      context.write(message, promise);
+    }
+  }
+
+  /**
+   * Parses and releases {@code bytes}. Returns false if a rest is to be held, not released then.
+   */
+  private boolean parse(ByteBuf bytes, boolean exclusive) {
+    parsing = true;
+    boolean rest = false;
+    try {
+      rest = parser.parse(bytes, exclusive, ctx.alloc(), sink);
+    } catch (ProtocolException violation) {
+      ctx.fireExceptionCaught(violation);
+    } catch (Throwable unexpected) {
+      parser.end();
+      ctx.fireExceptionCaught(new DecoderException("frame parser failed", unexpected));
+    } finally {
+      parsing = false;
+      if (!rest) {
+        bytes.release();
+      }
+    }
+    return !rest;
+  }
+
+  private void parseHeld(boolean regardlessOfDemand) {
+    while (held != null && (regardlessOfDemand || demanded || isAutoRead())) {
+      Held next = held.peekFirst();
+      if (parse(next.bytes(), next.exclusive())) {
+        held.pollFirst();
+      }
+      if (held != null && held.isEmpty()) {
+        held = null;
+      }
+    }
+  }
+
+  private void hold(ByteBuf bytes, boolean exclusive) {
+    if (held == null) {
+      held = new ArrayDeque<>(2);
+    }
+    held.addLast(new Held(bytes, exclusive));
+  }
+
+  private void releaseHeld() {
+    if (held != null) {
+      held.forEach(rest -> rest.bytes().release());
+      held = null;
+    }
+  }
+
+  private void handOn(boolean fin, int rsv, int opcode, ByteBuf payload) {
+    WebSocketFrame frame = InboundFrames.of(fin, rsv, opcode, payload);
+    if (!Opcode.isControl(opcode)) {
+      // Cleared before the frame is fired, so that a read() made meanwhile asks for the next one.
+      demanded = false;
+    }
+    ctx.fireChannelRead(frame);
+    if (!demanded && !isAutoRead()) {
+      parser.suspend();
+    }
+  }
+
+  private boolean isAutoRead() {
+    return ctx.channel().config().isAutoRead();
+  }
+}

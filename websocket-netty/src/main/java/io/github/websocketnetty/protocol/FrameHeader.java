@@ -1,0 +1,157 @@
+package io.github.websocketnetty.protocol;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * The header of the frame being read, checked field by field: each as soon as it has arrived.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc6455#section-5.2">RFC 6455, section 5.2</a>
+ */
+final class FrameHeader {
+  /** The longest header: two bytes, 64-bit length, key. */
+  static final int MAX_LENGTH = 14;
+
+  private static final int FIN_BIT = 0x80;
+  private static final int RSV_BITS = 0x70;
+  private static final int OPCODE_BITS = 0x0F;
+  private static final int MASK_BIT = 0x80;
+  private static final int LENGTH_BITS = 0x7F;
+  private static final int LENGTH_IS_16_BIT = 126;
+
+  private final boolean masked;
+  private final int refusedRsvBits;
+  private final MessageSequence sequence;
+
+  private int firstByte;
+  private int key;
+  private int payloadLength;
+
+  /**
+   * Creates a header to be reused for each frame.
+   *
+   * @param masked whether the peer must mask
+   * @param rsvInUse the reserved bits to which an extension gave a meaning, RSV1 being 4
+   * @param sequence says which data frames may come and how large
+   */
+  FrameHeader(boolean masked, int rsvInUse, MessageSequence sequence) {
+    this.masked = masked;
+    this.refusedRsvBits = RSV_BITS & ~(rsvInUse << 4);
+    this.sequence = sequence;
+  }
+
+  boolean fin() {
+    return (firstByte & FIN_BIT) != 0;
+  }
+
+  int rsv() {
+    return (firstByte & RSV_BITS) >>> 4;
+  }
+
+  int opcode() {
+    return firstByte & OPCODE_BITS;
+  }
+
+  int payloadLength() {
+    return payloadLength;
+  }
+
+  /** Returns the masking key, or 0 if the frame is not masked. */
+  int key() {
+    return key;
+  }
+
+  /** Checks the first two bytes. Returns the length of the whole header. */
+  int checkHead(int head) {
+    int first = head >>> 8;
+    int opcode = first & OPCODE_BITS;
+    if (!Opcode.isKnown(opcode)) {
+      throw ProtocolException.violation("invalid opcode: " + opcode);
+    }
+    if ((head & MASK_BIT) != 0 != masked) {
+      throw ProtocolException.violation("incorrect masking");
+    }
+    if ((first & refusedRsvBits) != 0) {
+      throw ProtocolException.violation("reserved bits must be 0");
+    }
+    int length = head & LENGTH_BITS;
+    if (Opcode.isControl(opcode)) {
+      checkControl(first, length);
+    } else {
+      checkData(first, opcode);
+    }
+    int headerLength = masked ? 2 + Integer.BYTES : 2;
+    if (length < LENGTH_IS_16_BIT) {
+      return headerLength;
+    }
+    return headerLength + (length == LENGTH_IS_16_BIT ? Short.BYTES : Long.BYTES);
+  }
+
+  /** Takes the header whose first two bytes passed {@link #checkHead}. */
+  void read(ByteBuf in, int index, int head, int headerLength) {
+    firstByte = head >>> 8;
+    payloadLength = (int) checkLength(in, index, head);
+    key = masked ? in.getInt(index + headerLength - Integer.BYTES) : 0;
+  }
+
+  /** Checks a header that was cut: its length, if that has arrived and only the key is missing. */
+  void checkCut(ByteBuf cut) {
+    if (cut.writerIndex() < 2) {
+      return;
+    }
+    int head = cut.getUnsignedShort(0);
+    int lengthEnd = checkHead(head) - (masked ? Integer.BYTES : 0);
+    if (cut.writerIndex() >= lengthEnd) {
+      checkLength(cut, 0, head);
+    }
+  }
+
+  private static void checkControl(int first, int length) {
+    if (length > FrameParser.MAX_CONTROL_PAYLOAD) {
+      throw ProtocolException.violation("control frame too long");
+    }
+    if ((first & FIN_BIT) == 0) {
+      throw ProtocolException.violation("fragmented control frame");
+    }
+    if ((first & RSV_BITS) != 0) {
+      // Extensions that transform messages leave control frames alone.
+      throw ProtocolException.violation("reserved bits must be 0");
+    }
+  }
+
+  private void checkData(int first, int opcode) {
+    sequence.checkOrder(opcode);
+    if (opcode == Opcode.CONTINUATION && (first & RSV_BITS) != 0) {
+      throw ProtocolException.violation("RSV1 bit set in continuation frame");
+    }
+  }
+
+  private long checkLength(ByteBuf in, int index, int head) {
+    long length = readLength(in, index, head & LENGTH_BITS);
+    if (!Opcode.isControl(head >>> 8 & OPCODE_BITS)) {
+      sequence.checkLength(length);
+    }
+    return length;
+  }
+
+  private static long readLength(ByteBuf in, int index, int length) {
+    if (length < LENGTH_IS_16_BIT) {
+      return length;
+    }
+    if (length == LENGTH_IS_16_BIT) {
+      return minimal(in.getUnsignedShort(index + 2), LENGTH_IS_16_BIT);
+    }
+    long length64 = in.getLong(index + 2);
+    if (length64 < 0) {
+      throw ProtocolException.violation(
+          "length " + Long.toUnsignedString(length64) + " has its most significant bit set");
+    }
+    return minimal(length64, 0x10000);
+  }
+
+  private static long minimal(long length, int smallest) {
+    if (length < smallest) {
+      throw ProtocolException.violation("length " + length + " is not encoded minimally");
+    }
+    return length;
+  }
+}
