@@ -1,0 +1,70 @@
+package io.github.websocketnetty.protocol;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.websocketnetty.support.BufferKind;
+import io.github.websocketnetty.support.LeakCheck;
+import io.github.websocketnetty.support.RecordedFrames;
+import io.github.websocketnetty.support.WireFrame;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@ExtendWith(LeakCheck.class)
+class FrameWriterTest {
+  private static final ByteBufAllocator ALLOCATOR = UnpooledByteBufAllocator.DEFAULT;
+
+  private final FrameWriter server = new FrameWriter(Side.SERVER);
+  private final FrameWriter client = new FrameWriter(Side.CLIENT);
+
+  private static byte[] bytes(ByteBuf buffer) {
+    byte[] bytes = ByteBufUtil.getBytes(buffer);
+    buffer.release();
+    return bytes;
+  }
+
+  // SEND-45
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 125, 126, 65_535, 65_536})
+  void serversFrameHasTheShortestLengthAndNoMask(int length) {
+    byte[] payload = WireFrame.letters(length);
+    ByteBuf buffer = BufferKind.HEAP.of(payload);
+    byte[] expected = WireFrame.of(false, 4, 1, false, payload);
+    assertArrayEquals(expected, bytes(server.join(ALLOCATOR, false, 4, 1, buffer)));
+    byte[] header = bytes(server.header(ALLOCATOR, false, 4, 1, length));
+    assertArrayEquals(expected, WireFrame.join(header, payload));
+    assertEquals(length, buffer.readableBytes());
+    buffer.release();
+  }
+
+  // SEND-45
+  @ParameterizedTest
+  @EnumSource
+  void clientsFrameIsMaskedAndThePayloadStaysAsItWas(BufferKind kind) {
+    byte[] payload = WireFrame.letters(1000);
+    ByteBuf buffer = kind.of(payload);
+    ByteBuf frame = client.join(ALLOCATOR, true, 0, 2, buffer);
+    assertArrayEquals(payload, bytes(buffer));
+    RecordedFrames recorded = new RecordedFrames();
+    new FrameParser(Side.SERVER, FrameLimits.DEFAULT, true, 0)
+        .parse(frame, true, ALLOCATOR, recorded);
+    frame.release();
+    assertArrayEquals(payload, recorded.frames().get(0).payload());
+  }
+
+  @Test
+  void largePayloadsOfAServerAreNotCopied() {
+    assertTrue(server.joins(4096));
+    assertFalse(server.joins(4097));
+    assertTrue(client.joins(1 << 20), "a masked payload is always a copy");
+  }
+}
