@@ -1,0 +1,429 @@
+package io.github.websocketnetty.handler;
+
+import io.github.websocketnetty.protocol.CloseCode;
+import io.github.websocketnetty.protocol.CloseHandshake;
+import io.github.websocketnetty.protocol.CloseHandshake.Step;
+import io.github.websocketnetty.protocol.CloseStatus;
+import io.github.websocketnetty.protocol.ConnectionState;
+import io.github.websocketnetty.protocol.ProtocolException;
+import io.github.websocketnetty.protocol.Side;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Performs the closing handshake. Stands right behind the frame codec; not sharable, event loop
+ * only except where stated.
+ *
+ * <p>The peer's close frame is answered and not passed on. Closing the channel, or writing a {@link
+ * CloseWebSocketFrame}, starts the handshake: the future of {@code close()} completes when the
+ * channel is closed, that of the frame when it is flushed. Further calls of {@code close()} join
+ * the handshake in progress; further close frames fail. Exactly one close frame is ever sent. One
+ * with a code or a reason that may not be sent fails with {@link IllegalArgumentException} and
+ * leaves the connection untouched.
+ *
+ * <p>Once a close frame is sent, data frames are released and fail with a {@link
+ * ClosedChannelException}; pings and pongs pass until the peer's close frame arrives. Data that
+ * arrives before the peer's close frame is passed on. While closing this handler reads even if
+ * auto-read is off, because it must see the peer's close frame; data that nobody asked for is then
+ * dropped.
+ *
+ * <p>A {@link ProtocolException} from the codec fails the connection with its close code and is not
+ * passed on. The server ends TCP first, by a half-close if the channel can, and discards what still
+ * arrives; the client waits for that. The end of the peer's half ends everything. One timer, which
+ * starts with the handshake, limits all of this, flushing included; when it expires the connection
+ * is reset. {@link WebSocketClosed} is fired before {@code channelInactive}.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc6455#section-7">RFC 6455, section 7</a>
+ */
+public final class WebSocketCloseHandler extends ChannelDuplexHandler {
+  private static final Logger logger = LoggerFactory.getLogger(WebSocketCloseHandler.class);
+
+  /** How long a close frame for a silent peer may take to be flushed. */
+  static final long SILENT_PEER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private record Snapshot(
+      ConnectionState state, CloseStatus received, CloseStatus sent, Throwable cause) {}
+
+  private final CloseHandshake closing;
+  private final long closeTimeoutNanos;
+  private final ReadDemand demand = new ReadDemand();
+  private final LoopTimer timer = new LoopTimer();
+
+  // Written on the event loop, read from anywhere.
+  private volatile Snapshot snapshot;
+  private volatile Channel channel;
+
+  private Boolean allowedHalfClosure;
+  private ChannelPromise closed;
+  private ChannelPromise closeFrame;
+  private boolean eventFired;
+  private long droppedFrames;
+
+  /**
+   * Creates a handler for one connection.
+   *
+   * @param side our role; the server ends TCP first
+   * @param closeTimeout how long closing may take from its start to the end of TCP, {@link
+   *     Duration#ZERO} for any time
+   * @throws IllegalArgumentException if the time is negative
+   */
+  public WebSocketCloseHandler(Side side, Duration closeTimeout) {
+    closing = new CloseHandshake(side);
+    closeTimeoutNanos = Timeouts.nanos("closeTimeout", closeTimeout);
+    publish();
+  }
+
+  /** Returns the state of the connection. May be called from any thread. */
+  public ConnectionState state() {
+    // The close future completes before channelInactive reaches us.
+    Channel channel = this.channel;
+    return channel != null && !channel.isOpen() ? ConnectionState.CLOSED : snapshot.state;
+  }
+
+  /** Returns what the peer's close frame said, null if none came. May be called from any thread. */
+  public CloseStatus received() {
+    return snapshot.received;
+  }
+
+  /** Returns what our close frame said, null if none was sent. May be called from any thread. */
+  public CloseStatus sent() {
+    return snapshot.sent;
+  }
+
+  /** Returns the first thing that went wrong, or null. May be called from any thread. */
+  public Throwable cause() {
+    return snapshot.cause;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    closed = ctx.newPromise();
+    channel = ctx.channel();
+    allowedHalfClosure = ctx.channel().config().getOption(ChannelOption.ALLOW_HALF_CLOSURE);
+    // Else Netty closes at the peer's FIN, together with what we have not flushed.
+    ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    timer.stop();
+    if (ctx.channel().isOpen()) {
+      ctx.channel().closeFuture().addListener(done -> closed.trySuccess());
+      if (Boolean.FALSE.equals(allowedHalfClosure)) {
+        ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
+      }
+    } else {
+      closed.trySuccess();
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (closing.isDiscardingInput()) {
+      ReferenceCountUtil.release(message);
+    } else if (message instanceof CloseWebSocketFrame frame) {
+      receiveClose(ctx, frame);
+    } else if (isControl(message)) {
+      ctx.fireChannelRead(message);
+    } else {
+      receiveData(ctx, message);
+    }
+  }
+
+  private void receiveClose(ChannelHandlerContext ctx, CloseWebSocketFrame frame) {
+    CloseStatus status;
+    try {
+      status = CloseStatus.decode(frame.content());
+    } catch (ProtocolException e) {
+      // Our codec has checked the payload, but others do not.
+      fail(ctx, e);
+      return;
+    } finally {
+      frame.release();
+    }
+    perform(ctx, closing.closeReceived(status));
+  }
+
+  private void receiveData(ChannelHandlerContext ctx, Object message) {
+    demand.delivered(ctx);
+    // Once something was dropped all is: nobody shall see a message with a hole.
+    boolean drops =
+        droppedFrames > 0 || closing.state() == ConnectionState.CLOSING && !demand.isWanted();
+    if (drops) {
+      droppedFrames++;
+      ReferenceCountUtil.release(message);
+    } else {
+      ctx.fireChannelRead(message);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    demand.batchEnded();
+    ctx.fireChannelReadComplete();
+    keepReading(ctx);
+  }
+
+  @Override
+  public void read(ChannelHandlerContext ctx) {
+    demand.requested(ctx);
+    ctx.read();
+  }
+
+  /** While closing we must see the peer's close frame or FIN, whoever has paused reading. */
+  private void keepReading(ChannelHandlerContext ctx) {
+    if (closing.state() == ConnectionState.CLOSING && !ReadDemand.isAutoRead(ctx)) {
+      demand.readAgain(ctx);
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    // A peer that ended TLS or its half of TCP cannot send a close frame any more.
+    if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
+      perform(ctx, closing.inputEnded());
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    end(ctx);
+    ctx.fireChannelInactive();
+    closed.trySuccess();
+  }
+
+  @Override
+  public void channelUnregistered(ChannelHandlerContext ctx) {
+    // A channel that never became active is not told that it is inactive.
+    if (!ctx.channel().isOpen()) {
+      end(ctx);
+      closed.trySuccess();
+    }
+    ctx.fireChannelUnregistered();
+  }
+
+  private void end(ChannelHandlerContext ctx) {
+    timer.stop();
+    closing.inputEnded();
+    publish();
+    if (eventFired) {
+      return;
+    }
+    eventFired = true;
+    if (droppedFrames > 0) {
+      logger.debug("{} dropped {} data frames while closing", ctx.channel(), droppedFrames);
+    }
+    ctx.fireUserEventTriggered(
+        new WebSocketClosed(
+            closing.received(), closing.sent(), closing.receivedFirst(), closing.cause()));
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (cause instanceof ProtocolException violation) {
+      fail(ctx, violation);
+    } else if (cause instanceof CorruptedWebSocketFrameException violation) {
+      // From Netty's own decoder, told not to close itself.
+      int code = violation.closeStatus().code();
+      perform(ctx, closing.failed(code, violation.getMessage(), violation));
+    } else if (cause instanceof DecoderException && cause.getCause() instanceof ProtocolException) {
+      fail(ctx, (ProtocolException) cause.getCause());
+    } else if (cause instanceof DecoderException && !(cause.getCause() instanceof IOException)) {
+      logger.error("{} parser failed", ctx.channel(), cause);
+      // The details are none of the peer's business.
+      perform(ctx, closing.failed(CloseCode.INTERNAL_ERROR, "", cause));
+    } else {
+      rememberTransportFailure(cause);
+      ctx.fireExceptionCaught(cause);
+    }
+  }
+
+  private void fail(ChannelHandlerContext ctx, ProtocolException violation) {
+    perform(ctx, closing.failed(violation.closeCode(), violation.getMessage(), violation));
+  }
+
+  private void rememberTransportFailure(Throwable cause) {
+    if (cause instanceof IOException && !(cause instanceof ClosedChannelException)
+        || cause instanceof DecoderException) {
+      closing.remember(cause);
+      publish();
+    }
+  }
+
+  @Override
+  public void disconnect(ChannelHandlerContext ctx, ChannelPromise promise) {
+    close(ctx, promise);
+  }
+
+  @Override
+  public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+    if (!ctx.channel().isActive()) {
+      ctx.close(promise);
+      return;
+    }
+    if (!promise.isVoid()) {
+      closed.addListener(done -> promise.trySuccess());
+    }
+    perform(ctx, closing.closeRequested(CloseStatus.NORMAL));
+  }
+
+  @Override
+  public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+    if (message instanceof FailingCloseFrame frame) {
+      writeFailing(ctx, frame, promise);
+    } else if (message instanceof CloseWebSocketFrame frame) {
+      writeClose(ctx, frame, promise);
+    } else if (isControl(message) && closing.maySendControl()) {
+      ctx.write(message, promise.unvoid().addListener(this::controlWritten));
+    } else if (closing.state() == ConnectionState.OPEN) {
+      ctx.write(message, promise);
+    } else {
+      ReferenceCountUtil.release(message);
+      refuse(promise);
+    }
+  }
+
+  private void writeFailing(
+      ChannelHandlerContext ctx, FailingCloseFrame frame, ChannelPromise promise) {
+    frame.release();
+    CloseStatus status = frame.status();
+    Step step =
+        frame.isPeerSilent()
+            ? closing.peerSilent(status.code(), status.reason(), frame.cause())
+            : closing.failed(status.code(), status.reason(), frame.cause());
+    if (step.send() == null) {
+      refuse(promise);
+    }
+    perform(ctx, step, promise);
+    if (step.closesAfterFlush()) {
+      startTimer(ctx, SILENT_PEER_NANOS);
+    }
+  }
+
+  private void writeClose(
+      ChannelHandlerContext ctx, CloseWebSocketFrame frame, ChannelPromise promise) {
+    CloseStatus status;
+    try {
+      status = CloseStatus.decode(frame.content());
+    } catch (ProtocolException e) {
+      promise.tryFailure(new IllegalArgumentException(e.getMessage(), e));
+      return;
+    } catch (IllegalArgumentException e) {
+      promise.tryFailure(e);
+      return;
+    } finally {
+      frame.release();
+    }
+    Step step = closing.closeRequested(status);
+    if (step.send() == null) {
+      refuse(promise);
+    }
+    perform(ctx, step, promise);
+  }
+
+  private void refuse(ChannelPromise promise) {
+    String message = "cannot send: " + closing.describe();
+    promise.tryFailure(new ClosedWebSocketException(message, closing.cause()));
+  }
+
+  private void perform(ChannelHandlerContext ctx, Step step) {
+    perform(ctx, step, null);
+  }
+
+  /**
+   * Performs a step. Every line may be interrupted by the next step: listeners run inside writes.
+   */
+  private void perform(ChannelHandlerContext ctx, Step step, ChannelPromise promise) {
+    publish();
+    if (step.armsTimer() && closeTimeoutNanos > 0) {
+      startTimer(ctx, closeTimeoutNanos);
+    }
+    if (step.send() != null) {
+      send(ctx, step.send(), promise);
+    }
+    if (step.endsOutput()) {
+      // Data may stand before the close frame in the buffer: end the output behind both.
+      closeFrame.addListener(
+          written -> {
+            if (written.isSuccess()) {
+              TcpEnd.endOutput(ctx);
+            }
+          });
+    }
+    if (step.closesAfterFlush()) {
+      TcpEnd.closeOnceFlushed(ctx);
+    }
+    if (step.aborts()) {
+      TcpEnd.abort(ctx);
+    }
+    keepReading(ctx);
+  }
+
+  private void send(ChannelHandlerContext ctx, CloseStatus status, ChannelPromise promise) {
+    // Not the user's promise: cancelled, it would make Netty drop the frame that we have counted.
+    ChannelPromise written = ctx.newPromise();
+    closeFrame = written;
+    written.addListener(done -> closeWritten(ctx, done));
+    if (promise != null) {
+      written.addListener(
+          done -> {
+            if (done.isSuccess()) {
+              promise.trySuccess();
+            } else {
+              promise.tryFailure(done.cause());
+            }
+          });
+    }
+    ctx.writeAndFlush(
+        new CloseWebSocketFrame(true, 0, FailingCloseFrame.payload(ctx.alloc(), status)), written);
+  }
+
+  private void closeWritten(ChannelHandlerContext ctx, Future<?> written) {
+    if (written.isSuccess()) {
+      return;
+    }
+    if (written.cause() instanceof IOException) {
+      rememberTransportFailure(written.cause());
+    } else {
+      // An encoder refused it; the transport itself knows only the other kind.
+      perform(ctx, closing.closeNotSent(written.cause()));
+    }
+  }
+
+  private void controlWritten(Future<?> written) {
+    if (!written.isSuccess()) {
+      rememberTransportFailure(written.cause());
+    }
+  }
+
+  private void startTimer(ChannelHandlerContext ctx, long nanos) {
+    timer.startNoLater(ctx, nanos, () -> perform(ctx, closing.deadlineReached()));
+  }
+
+  private void publish() {
+    snapshot = new Snapshot(closing.state(), closing.received(), closing.sent(), closing.cause());
+  }
+
+  private static boolean isControl(Object message) {
+    return message instanceof PingWebSocketFrame || message instanceof PongWebSocketFrame;
+  }
+}

@@ -1,0 +1,332 @@
+package io.github.websocketnetty.handler;
+
+import io.github.websocketnetty.protocol.CloseCode;
+import io.github.websocketnetty.protocol.CloseStatus;
+import io.github.websocketnetty.protocol.KeepaliveClock;
+import io.github.websocketnetty.protocol.PingLedger;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers pings, sends pings of its own, and fails the connection when the peer is silent. Stands
+ * behind {@link WebSocketCloseHandler}, but works without it; not sharable, event loop only except
+ * where stated.
+ *
+ * <p>Pings and pongs are not passed on. Each ping is answered before the read that brought it ends,
+ * unless the peer does not read: then only the newest is answered, when the channel is writable
+ * again, so a flood of pings costs no memory.
+ *
+ * <p>The first ping goes out one interval after the connection is open, the next one interval after
+ * that, or with its pong if that took longer. If nothing arrives within the timeout, the peer
+ * counts as gone: a close frame with 1011 is written and TCP is closed once that is flushed, at the
+ * latest after a second. Whatever arrives counts, and silence does not count while reading is
+ * paused by ourselves.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc6455#section-5.5.2">RFC 6455, sections 5.5.2 and
+ *     5.5.3</a>
+ */
+public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
+  private static final Logger logger = LoggerFactory.getLogger(WebSocketKeepaliveHandler.class);
+
+  private static final CloseStatus TIMEOUT =
+      new CloseStatus(CloseCode.INTERNAL_ERROR, "keepalive ping timeout");
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final int RANDOM_PAYLOAD_BYTES = 4;
+
+  private final Duration pingTimeout;
+  private final KeepaliveClock clock; // null if there are no automatic pings
+  private final PingLedger<Promise<Duration>> ledger = new PingLedger<>();
+  private final LoopTimer timer = new LoopTimer();
+  private final ReadDemand demand = new ReadDemand();
+  private final LatestPong latestPong = new LatestPong();
+
+  // Written on the event loop, read from anywhere.
+  private volatile long latencyNanos;
+
+  private ChannelHandlerContext context;
+  private boolean isActive;
+  private WebSocketClosed closed;
+  private Promise<Duration> keepalivePing;
+
+  /**
+   * Creates a handler for one connection.
+   *
+   * @param pingInterval the time between two automatic pings, {@link Duration#ZERO} for none
+   * @param pingTimeout how long the peer may stay silent after an automatic ping, {@link
+   *     Duration#ZERO} for any time
+   * @throws IllegalArgumentException if a time is negative
+   */
+  public WebSocketKeepaliveHandler(Duration pingInterval, Duration pingTimeout) {
+    long intervalNanos = Timeouts.nanos("pingInterval", pingInterval);
+    long timeoutNanos = Timeouts.nanos("pingTimeout", pingTimeout);
+    this.pingTimeout = pingTimeout;
+    clock = intervalNanos == 0 ? null : new KeepaliveClock(intervalNanos, timeoutNanos);
+  }
+
+  /**
+   * Returns how long the pong took that was matched last, {@link Duration#ZERO} before the first;
+   * stays after the end of the connection. May be called from any thread.
+   */
+  public Duration latency() {
+    return Duration.ofNanos(latencyNanos);
+  }
+
+  /**
+   * Sends a ping with four unpredictable bytes; see {@link #ping(byte[])}.
+   *
+   * @return a future with the time until the pong
+   */
+  public Future<Duration> ping() {
+    return ping(randomPayload());
+  }
+
+  /**
+   * Sends a ping. Event loop only.
+   *
+   * <p>The future gets the time until its pong, or the pong of a later ping, arrives. Cancelling it
+   * frees the payload for another ping. When the connection ends it fails with a {@link
+   * java.nio.channels.ClosedChannelException}.
+   *
+   * @param payload the payload, at most 125 bytes, copied
+   * @return a future with the time until the pong; failed with {@link IllegalArgumentException} if
+   *     the payload is too long, with {@link IllegalStateException} if a ping with the same payload
+   *     waits or too many do, in which cases nothing was sent
+   */
+  public Future<Duration> ping(byte[] payload) {
+    if (context == null) {
+      throw new IllegalStateException("not in a pipeline");
+    }
+    Promise<Duration> waiter = context.executor().newPromise();
+    waiter.addListener(
+        done -> {
+          if (done.isCancelled()) {
+            ledger.forget(waiter);
+          }
+        });
+    send(payload, waiter);
+    return waiter;
+  }
+
+  private void send(byte[] payload, Promise<Duration> waiter) {
+    if (!isActive) {
+      waiter.tryFailure(closedException());
+      return;
+    }
+    try {
+      ledger.register(payload, waiter, now());
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      waiter.tryFailure(e);
+      return;
+    }
+    context
+        .writeAndFlush(new PingWebSocketFrame(Unpooled.wrappedBuffer(payload.clone())))
+        .addListener(written -> pingWritten(waiter, written));
+  }
+
+  private void pingWritten(Promise<Duration> waiter, Future<?> written) {
+    if (written.isSuccess()) {
+      return;
+    }
+    ledger.forget(waiter);
+    waiter.tryFailure(written.cause());
+    if (waiter == keepalivePing) {
+      stopPinging(); // nothing can be sent any more: the connection ends without our help
+    }
+  }
+
+  private byte[] randomPayload() {
+    byte[] payload = new byte[RANDOM_PAYLOAD_BYTES];
+    do {
+      RANDOM.nextBytes(payload);
+    } while (ledger.isWaiting(payload));
+    return payload;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+    if (ctx.channel().isActive()) {
+      start(ctx);
+    }
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    start(ctx);
+    ctx.fireChannelActive();
+  }
+
+  private void start(ChannelHandlerContext ctx) {
+    if (isActive) {
+      return;
+    }
+    isActive = true;
+    if (clock != null) {
+      clock.start(now());
+      scheduleTick(ctx);
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (message instanceof PingWebSocketFrame ping) {
+      latestPong.answer(ctx, ping);
+    } else if (message instanceof PongWebSocketFrame pong) {
+      acknowledge(ctx, pong);
+    } else {
+      demand.delivered(ctx);
+      ctx.fireChannelRead(message);
+    }
+  }
+
+  private void acknowledge(ChannelHandlerContext ctx, PongWebSocketFrame pong) {
+    try {
+      ledger.acknowledge(pong.content(), now(), (waiter, nanos) -> answered(ctx, waiter, nanos));
+    } finally {
+      pong.release();
+    }
+  }
+
+  private void answered(ChannelHandlerContext ctx, Promise<Duration> waiter, long nanos) {
+    latencyNanos = ledger.latencyNanos();
+    if (waiter == keepalivePing) {
+      keepalivePing = null;
+      clock.pongReceived(now(), nanos);
+      scheduleTick(ctx);
+    }
+    waiter.trySuccess(Duration.ofNanos(nanos));
+  }
+
+  @Override
+  public void read(ChannelHandlerContext ctx) {
+    demand.requested(ctx);
+    ctx.read();
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    // Every read ends here, also one that brought no more than a piece of a frame.
+    if (clock != null && clock.isWaiting()) {
+      clock.bytesReceived(now());
+    }
+    boolean readOwed = demand.batchEnded();
+    // Others flush here too: after them there is often nothing left to do.
+    ctx.fireChannelReadComplete();
+    latestPong.flush(ctx);
+    if (readOwed) {
+      demand.readAgain(ctx); // control frames must not use up what the user asked for
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    latestPong.writabilityChanged(ctx);
+    ctx.fireChannelWritabilityChanged();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof WebSocketClosed ended) {
+      closed = ended;
+    }
+    if (event instanceof ChannelInputShutdownEvent) {
+      stopPinging(); // no pong can come any more
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    // Readers learn first, then those who wait for pongs.
+    ctx.fireChannelInactive();
+    end();
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    end();
+  }
+
+  private void end() {
+    isActive = false;
+    stopPinging();
+    timer.stop();
+    latestPong.release();
+    ledger.drain(waiter -> waiter.tryFailure(closedException()));
+  }
+
+  private ClosedWebSocketException closedException() {
+    return closed == null
+        ? new ClosedWebSocketException("the connection is closed", null)
+        : new ClosedWebSocketException(closed.describe(), closed.cause());
+  }
+
+  private void tick(ChannelHandlerContext ctx) {
+    try {
+      switch (clock.tick(now(), !demand.isReading(ctx))) {
+        case PING -> sendKeepalive();
+        case TIMED_OUT -> {
+          failSilentPeer(ctx);
+          return;
+        }
+        case NOTHING -> {
+          // Something came, or we did not read.
+        }
+      }
+      scheduleTick(ctx);
+    } catch (RuntimeException e) {
+      logger.error("{} keepalive ping failed", ctx.channel(), e);
+      stopPinging();
+    }
+  }
+
+  private void sendKeepalive() {
+    if (keepalivePing != null) {
+      // Only without a timeout: else entries for a silent peer would pile up.
+      ledger.forget(keepalivePing);
+    }
+    Promise<Duration> waiter = context.executor().newPromise();
+    keepalivePing = waiter;
+    send(randomPayload(), waiter);
+    if (waiter.cause() instanceof IllegalStateException) {
+      // So many pings of the user wait that there is no place for ours, nor need.
+      clock.start(now());
+    }
+  }
+
+  private void failSilentPeer(ChannelHandlerContext ctx) {
+    logger.debug("{} no sign of life within {} of a ping", ctx.channel(), pingTimeout);
+    TimeoutException cause = new TimeoutException("no sign of life within " + pingTimeout);
+    // The close handler has its own limit, but there may be none.
+    timer.restart(ctx, WebSocketCloseHandler.SILENT_PEER_NANOS, () -> TcpEnd.abort(ctx));
+    FailingCloseFrame.send(ctx, new FailingCloseFrame(ctx.alloc(), TIMEOUT, cause, true));
+  }
+
+  private void scheduleTick(ChannelHandlerContext ctx) {
+    long delay = clock.delayNanos(now());
+    if (delay != KeepaliveClock.NEVER) {
+      timer.restart(ctx, delay, () -> tick(ctx));
+    }
+  }
+
+  private void stopPinging() {
+    if (clock != null) {
+      clock.stop();
+    }
+  }
+
+  private long now() {
+    return context.executor().ticker().nanoTime();
+  }
+}
