@@ -28,7 +28,7 @@ import java.util.ArrayDeque;
  *
  * <p>A violation ends the input: the frames before it are handed on first, then {@link
  * ProtocolException} is fired through {@code exceptionCaught}. This handler neither answers nor
- * closes; {@code WebSocketCloseHandler} does. An unexpected failure is fired as {@link
+ * closes; {@link WebSocketCloseHandler} does. An unexpected failure is fired as {@link
  * DecoderException}. After a violation or a close frame all input is discarded.
  *
  * <p>With auto-read off, one data frame is handed on for each {@code read()}, even where a read

@@ -1,0 +1,224 @@
+package io.github.websocketnetty.handler;
+
+import io.github.websocketnetty.protocol.FrameLimits;
+import io.github.websocketnetty.protocol.Side;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelPipeline;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Says which WebSocket handlers to install, with what limits. Immutable, so one description serves
+ * all connections of a server.
+ *
+ * <p>It installs, from head to tail: {@link WebSocketFrameCodec}, {@link WebSocketCloseHandler},
+ * {@link WebSocketKeepaliveHandler} and, if asked for, {@link WebSocketMessageAggregator}. Handlers
+ * of the application go behind them. Text is checked once, in the codec.
+ */
+public final class WebSocketPipeline {
+  /** The default of {@link Builder#keepalive}, both ways. */
+  public static final Duration DEFAULT_PING_INTERVAL = Duration.ofSeconds(20);
+
+  /** The default of {@link Builder#keepalive}, both ways. */
+  public static final Duration DEFAULT_PING_TIMEOUT = Duration.ofSeconds(20);
+
+  /** The default of {@link Builder#closeTimeout}. */
+  public static final Duration DEFAULT_CLOSE_TIMEOUT = Duration.ofSeconds(10);
+
+  private final Side side;
+  private final FrameLimits limits;
+  private final Duration pingInterval;
+  private final Duration pingTimeout;
+  private final Duration closeTimeout;
+  private final boolean aggregateMessages;
+  private final boolean validateUtf8;
+
+  private WebSocketPipeline(Builder builder) {
+    side = builder.side;
+    limits = new FrameLimits(builder.maxMessageSize, builder.maxFragmentSize, builder.maxFragments);
+    pingInterval = builder.pingInterval;
+    pingTimeout = builder.pingTimeout;
+    closeTimeout = builder.closeTimeout;
+    aggregateMessages = builder.aggregateMessages;
+    validateUtf8 = builder.validateUtf8;
+  }
+
+  /** Starts the description of a server's pipeline. */
+  public static Builder server() {
+    return new Builder(Side.SERVER);
+  }
+
+  /** Starts the description of a client's pipeline. */
+  public static Builder client() {
+    return new Builder(Side.CLIENT);
+  }
+
+  /** Returns the role of this end of the connection. */
+  public Side side() {
+    return side;
+  }
+
+  /** Returns what the peer may send. */
+  public FrameLimits limits() {
+    return limits;
+  }
+
+  /** Returns the time from one keepalive ping to the next; zero if there is no keepalive. */
+  public Duration pingInterval() {
+    return pingInterval;
+  }
+
+  /** Returns how long a pong may take; zero for any time. */
+  public Duration pingTimeout() {
+    return pingTimeout;
+  }
+
+  /** Returns how long the closing handshake may take; zero for any time. */
+  public Duration closeTimeout() {
+    return closeTimeout;
+  }
+
+  /**
+   * Installs the handlers behind another one.
+   *
+   * @param pipeline the pipeline of an open channel; from its event loop, or before it is
+   *     registered
+   * @param baseName the name of the handler behind which they go
+   */
+  public void addAfter(ChannelPipeline pipeline, String baseName) {
+    String previous = baseName;
+    for (ChannelHandler handler : newHandlers()) {
+      pipeline.addAfter(previous, null, handler); // null: Netty makes a unique name
+      previous = pipeline.context(handler).name();
+    }
+  }
+
+  /**
+   * Installs the handlers at the end of a pipeline.
+   *
+   * @param pipeline the pipeline of an open channel; from its event loop, or before it is
+   *     registered
+   */
+  public void addLast(ChannelPipeline pipeline) {
+    newHandlers().forEach(pipeline::addLast);
+  }
+
+  private List<ChannelHandler> newHandlers() {
+    List<ChannelHandler> handlers = new ArrayList<>(4);
+    handlers.add(new WebSocketFrameCodec(side, limits, validateUtf8));
+    handlers.add(new WebSocketCloseHandler(side, closeTimeout));
+    handlers.add(new WebSocketKeepaliveHandler(pingInterval, pingTimeout));
+    if (aggregateMessages) {
+      handlers.add(new WebSocketMessageAggregator(limits));
+    }
+    return handlers;
+  }
+
+  /** Collects options and checks them. Not thread-safe. */
+  public static final class Builder {
+    private final Side side;
+    private long maxMessageSize = FrameLimits.DEFAULT_MAX_MESSAGE_SIZE;
+    private long maxFragmentSize = FrameLimits.UNLIMITED;
+    private int maxFragments = FrameLimits.DEFAULT_MAX_FRAGMENTS;
+    private Duration pingInterval = DEFAULT_PING_INTERVAL;
+    private Duration pingTimeout = DEFAULT_PING_TIMEOUT;
+    private Duration closeTimeout = DEFAULT_CLOSE_TIMEOUT;
+    private boolean aggregateMessages;
+    private boolean validateUtf8 = true;
+
+    private Builder(Side side) {
+      this.side = side;
+    }
+
+    /**
+     * Limits incoming messages. A larger one fails the connection with close code 1009.
+     *
+     * @param bytes the payload bytes of a message at most, over all its fragments; by default
+     *     {@link FrameLimits#DEFAULT_MAX_MESSAGE_SIZE}, {@link FrameLimits#UNLIMITED} for no limit
+     */
+    public Builder maxMessageSize(long bytes) {
+      maxMessageSize = bytes;
+      return this;
+    }
+
+    /**
+     * Limits incoming data frames, in addition to {@link #maxMessageSize}.
+     *
+     * @param bytes the payload bytes of a frame at most; by default {@link FrameLimits#UNLIMITED}
+     */
+    public Builder maxFragmentSize(long bytes) {
+      maxFragmentSize = bytes;
+      return this;
+    }
+
+    /**
+     * Limits the number of frames of an incoming message; more fail the connection with close code
+     * 1009.
+     *
+     * @param frames by default {@link FrameLimits#DEFAULT_MAX_FRAGMENTS}
+     */
+    public Builder maxFragments(int frames) {
+      maxFragments = frames;
+      return this;
+    }
+
+    /**
+     * Sets the schedule of keepalive pings; by default {@link #DEFAULT_PING_INTERVAL} and {@link
+     * #DEFAULT_PING_TIMEOUT}.
+     *
+     * @param interval from one ping to the next; zero switches keepalive off
+     * @param timeout how long the pong may take before the connection fails with close code 1011;
+     *     zero for any time
+     * @throws IllegalArgumentException if a time is negative
+     */
+    public Builder keepalive(Duration interval, Duration timeout) {
+      Timeouts.nanos("pingInterval", interval);
+      Timeouts.nanos("pingTimeout", timeout);
+      pingInterval = interval;
+      pingTimeout = timeout;
+      return this;
+    }
+
+    /**
+     * Limits the closing handshake as a whole: flushing, the peer's close frame, the end of TCP.
+     *
+     * @param timeout by default {@link #DEFAULT_CLOSE_TIMEOUT}; zero for any time
+     * @throws IllegalArgumentException if it is negative
+     */
+    public Builder closeTimeout(Duration timeout) {
+      Timeouts.nanos("closeTimeout", timeout);
+      closeTimeout = timeout;
+      return this;
+    }
+
+    /**
+     * Chooses whether handlers behind see whole messages only.
+     *
+     * @param aggregate by default false: fragments are handed on as they come
+     */
+    public Builder aggregateMessages(boolean aggregate) {
+      aggregateMessages = aggregate;
+      return this;
+    }
+
+    /**
+     * Chooses whether incoming text must be UTF-8. Switching it off violates RFC 6455.
+     *
+     * @param validate by default true: invalid text fails the connection with close code 1007
+     */
+    public Builder validateUtf8(boolean validate) {
+      validateUtf8 = validate;
+      return this;
+    }
+
+    /**
+     * Returns the description.
+     *
+     * @throws IllegalArgumentException if a limit is negative, or {@link #maxFragments} below one
+     */
+    public WebSocketPipeline build() {
+      return new WebSocketPipeline(this);
+    }
+  }
+}
