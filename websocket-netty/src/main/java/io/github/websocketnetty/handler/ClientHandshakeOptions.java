@@ -1,0 +1,168 @@
+package io.github.websocketnetty.handler;
+
+import io.github.websocketnetty.protocol.ClientExtension;
+import io.github.websocketnetty.protocol.ClientHandshake;
+import io.github.websocketnetty.protocol.HttpLimits;
+import io.github.websocketnetty.protocol.WebSocketUri;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+
+/** How a client opens connections to one URI. Immutable and thread-safe. */
+public final class ClientHandshakeOptions {
+  /** How long the handshake may take unless told otherwise: 10 seconds. */
+  public static final Duration DEFAULT_OPEN_TIMEOUT = Duration.ofSeconds(10);
+
+  private final Duration openTimeout;
+  private final ClientHandshake handshake;
+
+  private ClientHandshakeOptions(Builder builder) {
+    openTimeout = builder.openTimeout;
+    HttpLimits limits =
+        new HttpLimits(builder.maxStatusLine, builder.maxHeaderLine, builder.maxHeaders);
+    handshake = builder.handshake.limits(limits).build();
+  }
+
+  /**
+   * Returns options for connections to {@code uri}, with defaults for everything else.
+   *
+   * @throws IllegalArgumentException if it is not the URI of a WebSocket
+   */
+  public static ClientHandshakeOptions forUri(URI uri) {
+    return builder(uri).build();
+  }
+
+  /** Returns a builder for connections to {@code uri} with all defaults. */
+  public static Builder builder(URI uri) {
+    return new Builder(uri);
+  }
+
+  /** Returns where the connection goes. */
+  public WebSocketUri uri() {
+    return handshake.uri();
+  }
+
+  /** Returns how long the handshake may take; zero for no limit. */
+  public Duration openTimeout() {
+    return openTimeout;
+  }
+
+  /**
+   * Checks that TLS is set up exactly if the URI asks for it.
+   *
+   * @param tls whether the caller will use TLS
+   * @throws IllegalArgumentException if it is not
+   */
+  public void checkTls(boolean tls) {
+    if (tls && !uri().secure()) {
+      throw new IllegalArgumentException("an SslContext is incompatible with a ws:// URI");
+    }
+    if (!tls && uri().secure()) {
+      throw new IllegalArgumentException("no SslContext is incompatible with a wss:// URI");
+    }
+  }
+
+  /**
+   * Returns a codec that refuses what is longer than these options allow while it arrives; one is
+   * needed per connection.
+   *
+   * <p>It bounds the header section as a whole at eight of the longest lines.
+   */
+  public HttpClientCodec newHttpClientCodec() {
+    HttpLimits limits = handshake.limits();
+    HttpDecoderConfig config =
+        new HttpDecoderConfig()
+            .setMaxInitialLineLength(limits.maxInitialLineLength())
+            .setMaxHeaderSize(limits.maxHeaderSize());
+    return new HttpClientCodec(config, false, false);
+  }
+
+  ClientHandshake handshake() {
+    return handshake;
+  }
+
+  /** Collects options; {@link #build} checks them. Not thread-safe. */
+  public static final class Builder {
+    private final ClientHandshake.Builder handshake;
+    private Duration openTimeout = DEFAULT_OPEN_TIMEOUT;
+    private int maxStatusLine = HttpLimits.DEFAULT.maxStartLine();
+    private int maxHeaderLine = HttpLimits.DEFAULT.maxHeaderLine();
+    private int maxHeaders = HttpLimits.DEFAULT.maxHeaders();
+
+    private Builder(URI uri) {
+      handshake = ClientHandshake.builder(uri);
+    }
+
+    /**
+     * Sets how long the handshake may take, from the connection's start until the response was
+     * verified; 10 seconds unless set, {@link Duration#ZERO} for no limit.
+     */
+    public Builder openTimeout(Duration value) {
+      openTimeout = value;
+      return this;
+    }
+
+    /** Sets the subprotocols to offer, the preferred one first. */
+    public Builder subprotocols(List<String> names) {
+      handshake.subprotocols(names);
+      return this;
+    }
+
+    /** Adds an extension to offer, after those added before. */
+    public Builder extension(ClientExtension extension) {
+      handshake.extension(extension);
+      return this;
+    }
+
+    /** Sets the {@code Origin} header; {@code null}, the default, omits it. */
+    public Builder origin(String value) {
+      handshake.origin(value);
+      return this;
+    }
+
+    /**
+     * Adds a header to the request. {@code Host}, {@code Authorization}, {@code Origin} and {@code
+     * User-Agent} replace what would be sent otherwise.
+     */
+    public Builder header(CharSequence name, CharSequence value) {
+      handshake.header(name, value);
+      return this;
+    }
+
+    /** Sets the {@code User-Agent} header; {@code null} removes it. */
+    public Builder userAgentHeader(String product) {
+      handshake.userAgent(product);
+      return this;
+    }
+
+    /** Sets the longest status line, CRLF included; 8192 bytes unless set. */
+    public Builder maxStatusLine(int bytes) {
+      maxStatusLine = bytes;
+      return this;
+    }
+
+    /** Sets the longest header line, CRLF included; 8192 bytes unless set. */
+    public Builder maxHeaderLine(int bytes) {
+      maxHeaderLine = bytes;
+      return this;
+    }
+
+    /** Sets the largest number of headers; 128 unless set. */
+    public Builder maxHeaders(int count) {
+      maxHeaders = count;
+      return this;
+    }
+
+    /**
+     * Checks everything and builds.
+     *
+     * @throws IllegalArgumentException if the URI or an option is invalid
+     */
+    public ClientHandshakeOptions build() {
+      OpenTimer.check(openTimeout);
+      return new ClientHandshakeOptions(this);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package io.github.websocketnetty.handler;
+
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpContentDecoder;
+import io.netty.handler.codec.http.HttpContentEncoder;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpObjectDecoder;
+import io.netty.handler.codec.http.HttpObjectEncoder;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpServerExpectContinueHandler;
+import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
+import io.netty.handler.codec.http.cors.CorsHandler;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/** Finds Netty's HTTP handlers between the transport and a handshake handler, and removes them. */
+final class HttpHandlers {
+  private HttpHandlers() {}
+
+  /**
+   * Takes out what parses HTTP; the encoder stays. What it has read but not parsed is fired as a
+   * {@link io.netty.buffer.ByteBuf} before this returns.
+   */
+  static void removeDecoder(ChannelHandlerContext own) {
+    for (ChannelHandler handler : before(own, HttpHandlers::parses)) {
+      if (handler instanceof HttpServerCodec codec) {
+        codec.removeInboundHandler();
+      } else if (handler instanceof HttpClientCodec codec) {
+        codec.removeInboundHandler();
+      } else {
+        own.pipeline().remove(handler);
+      }
+    }
+  }
+
+  /** Takes out what joins the parts of messages. */
+  static void removeAggregator(ChannelHandlerContext own) {
+    before(own, HttpObjectAggregator.class::isInstance).forEach(own.pipeline()::remove);
+  }
+
+  /** Takes out everything that is about HTTP. */
+  static void removeAll(ChannelHandlerContext own) {
+    before(own, HttpHandlers::isHttp).forEach(own.pipeline()::remove);
+  }
+
+  private static boolean parses(ChannelHandler handler) {
+    return handler instanceof HttpServerCodec
+        || handler instanceof HttpClientCodec
+        || handler instanceof HttpObjectDecoder;
+  }
+
+  private static boolean isHttp(ChannelHandler handler) {
+    return parses(handler)
+        || handler instanceof HttpObjectEncoder
+        || handler instanceof HttpObjectAggregator
+        || handler instanceof HttpContentEncoder
+        || handler instanceof HttpContentDecoder
+        || handler instanceof HttpServerKeepAliveHandler
+        || handler instanceof HttpServerExpectContinueHandler
+        || handler instanceof CorsHandler;
+  }
+
+  private static List<ChannelHandler> before(
+      ChannelHandlerContext own, Predicate<ChannelHandler> wanted) {
+    ChannelPipeline pipeline = own.pipeline();
+    List<ChannelHandler> found = new ArrayList<>();
+    for (String name : pipeline.names()) {
+      ChannelHandlerContext context = pipeline.context(name);
+      if (context == own) {
+        break;
+      }
+      if (context != null && wanted.test(context.handler())) {
+        found.add(context.handler());
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,200 @@
+package io.github.websocketnetty.handler;
+
+import io.github.websocketnetty.protocol.Extension;
+import io.github.websocketnetty.protocol.HandshakeException;
+import io.github.websocketnetty.protocol.HandshakeException.Reason;
+import io.github.websocketnetty.protocol.ServerHandshake;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds the answer to one request: the rules and, before and after them, the user's hooks, which
+ * may take their time. Knows no pipeline. Event loop only.
+ */
+final class ServerDecision {
+  private static final Logger LOG = LoggerFactory.getLogger(WebSocketServerHandshakeHandler.class);
+
+  private final ServerHandshakeOptions options;
+  private final HttpRequest request;
+  private final EventExecutor loop;
+  private final Runnable decided;
+  private FullHttpResponse response;
+  private List<Extension> extensions = List.of();
+  private boolean rejected;
+  private boolean abandoned;
+
+  /**
+   * Creates a decision.
+   *
+   * @param decided called when {@link #takeResponse} can be called, maybe before {@link #start}
+   *     returns; not after {@link #abandon}
+   */
+  ServerDecision(
+      ServerHandshakeOptions options, HttpRequest request, EventExecutor loop, Runnable decided) {
+    this.options = options;
+    this.request = request;
+    this.loop = loop;
+    this.decided = decided;
+  }
+
+  HttpRequest request() {
+    return request;
+  }
+
+  /** Returns the extensions that were negotiated, none if a hook made the response. */
+  List<Extension> extensions() {
+    return extensions;
+  }
+
+  /** Returns whether the rules refused the request, rather than a hook answered it. */
+  boolean isRejected() {
+    return rejected;
+  }
+
+  /** Returns the answer, which the caller now owns. */
+  FullHttpResponse takeResponse() {
+    FullHttpResponse taken = response;
+    response = null;
+    return taken;
+  }
+
+  void start() {
+    try {
+      options.handshake().checkMessage(request);
+    } catch (HandshakeException e) {
+      // Nothing that is shown to hooks, nor a request that the rules could reject.
+      response = ServerHandshake.refuse(e, options.clock().instant());
+      decided.run();
+      return;
+    }
+    if (!options.matches(request.uri())) {
+      refuse(new HandshakeException(Reason.INVALID_PATH, "nothing is served at this path"));
+      options.handshake().addServerHeader(response);
+      decided.run();
+      return;
+    }
+    await(() -> options.requestHook().process(request), "processRequest", this::requestProcessed);
+  }
+
+  /** Forgets everything: the connection is gone. A hook that is still running comes to nothing. */
+  void abandon() {
+    abandoned = true;
+    ReferenceCountUtil.release(takeResponse());
+  }
+
+  private void requestProcessed(FullHttpResponse answer) {
+    if (answer != null) {
+      response = answer;
+    } else if (response == null) {
+      accept();
+    }
+    options.handshake().addServerHeader(response);
+    await(
+        () -> options.responseHook().process(request, response),
+        "processResponse",
+        this::responseProcessed);
+  }
+
+  private void accept() {
+    try {
+      var acceptance = options.handshake().accept(request, options.clock().instant());
+      response = acceptance.response();
+      extensions = acceptance.extensions();
+    } catch (HandshakeException e) {
+      if (e.reason() == Reason.INTERNAL) {
+        LOG.error("opening handshake failed", e.getCause() == null ? e : e.getCause());
+      }
+      refuse(e);
+    }
+  }
+
+  private void responseProcessed(FullHttpResponse replacement) {
+    if (replacement != null && replacement != response) {
+      replace(replacement);
+    }
+    try {
+      ServerHandshake.complete(response);
+      if (isSwitch() && !options.isAcceptingConnections()) {
+        refuse(new HandshakeException(Reason.UNAVAILABLE, "server is shutting down"));
+        options.handshake().addServerHeader(response);
+      }
+    } catch (RuntimeException e) {
+      fail("opening handshake", e);
+    }
+    decided.run();
+  }
+
+  private boolean isSwitch() {
+    return response.status().code() == HttpResponseStatus.SWITCHING_PROTOCOLS.code();
+  }
+
+  private void refuse(HandshakeException e) {
+    rejected = true;
+    replace(ServerHandshake.refuse(e, options.clock().instant()));
+  }
+
+  private void fail(String what, Throwable cause) {
+    LOG.error("{} failed", what, cause);
+    refuse(new HandshakeException(Reason.INTERNAL, what + " failed"));
+    options.handshake().addServerHeader(response);
+  }
+
+  private void replace(FullHttpResponse replacement) {
+    ReferenceCountUtil.release(response);
+    response = replacement;
+    extensions = List.of();
+  }
+
+  private void await(
+      Supplier<CompletionStage<FullHttpResponse>> hook,
+      String name,
+      Consumer<FullHttpResponse> next) {
+    CompletionStage<FullHttpResponse> stage;
+    try {
+      stage = hook.get();
+    } catch (RuntimeException e) {
+      completed(name, null, e, next);
+      return;
+    }
+    if (stage == null) {
+      completed(name, null, null, next);
+      return;
+    }
+    stage.whenComplete(
+        (answer, failure) -> onLoop(answer, () -> completed(name, answer, failure, next)));
+  }
+
+  private void onLoop(FullHttpResponse answer, Runnable task) {
+    if (loop.inEventLoop()) {
+      task.run();
+      return;
+    }
+    try {
+      loop.execute(task);
+    } catch (RejectedExecutionException shutDown) {
+      ReferenceCountUtil.release(answer);
+    }
+  }
+
+  private void completed(
+      String name, FullHttpResponse answer, Throwable failure, Consumer<FullHttpResponse> next) {
+    if (abandoned) {
+      ReferenceCountUtil.release(answer);
+      return;
+    }
+    if (failure != null) {
+      fail(name, failure);
+    }
+    next.accept(answer);
+  }
+}

@@ -1,0 +1,307 @@
+package io.github.websocketnetty.handler;
+
+import io.github.websocketnetty.protocol.HttpLimits;
+import io.github.websocketnetty.protocol.ServerExtension;
+import io.github.websocketnetty.protocol.ServerHandshake;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpServerCodec;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
+
+/**
+ * How a server opens connections. Immutable and thread-safe; one instance serves all connections.
+ */
+public final class ServerHandshakeOptions {
+  /** How long the handshake may take unless told otherwise: 10 seconds. */
+  public static final Duration DEFAULT_OPEN_TIMEOUT = Duration.ofSeconds(10);
+
+  private final String path;
+  private final boolean passOtherRequests;
+  private final Duration openTimeout;
+  private final RequestHook requestHook;
+  private final ResponseHook responseHook;
+  private final BooleanSupplier acceptingConnections;
+  private final Clock clock;
+  private final ServerHandshake handshake;
+
+  private ServerHandshakeOptions(Builder builder) {
+    path = builder.path;
+    passOtherRequests = builder.passOtherRequests;
+    openTimeout = builder.openTimeout;
+    requestHook = builder.requestHook;
+    responseHook = builder.responseHook;
+    acceptingConnections = builder.acceptingConnections;
+    clock = builder.clock;
+    HttpLimits limits =
+        new HttpLimits(builder.maxRequestLine, builder.maxHeaderLine, builder.maxHeaders);
+    handshake = builder.handshake.limits(limits).build();
+  }
+
+  /** Sees a request before anything about WebSocket is checked, and may answer it. */
+  @FunctionalInterface
+  public interface RequestHook {
+    /**
+     * Looks at a request. Called on the event loop; must not block, but may complete its stage
+     * later, on any thread, within the open timeout.
+     *
+     * <p>The headers may be changed, which influences the checks that follow. Beware of answering
+     * with a status of 101: it bypasses all of them, key and origin included.
+     *
+     * @param request the request, without content
+     * @return a stage with the answer, new for every call and taken over; a stage with {@code
+     *     null}, or {@code null}, goes on with the handshake; a failure answers with status 500
+     */
+    CompletionStage<FullHttpResponse> process(HttpRequest request);
+  }
+
+  /** Sees the answer to a request, acceptance or refusal, before it is written. */
+  @FunctionalInterface
+  public interface ResponseHook {
+    /**
+     * Looks at a response. Called on the event loop; must not block, but may complete its stage
+     * later, on any thread, within the open timeout.
+     *
+     * @param request the request, without content
+     * @param response the response, whose headers may be changed; it stays owned by the handshake
+     * @return a stage with a replacement, new for every call and taken over; a stage with {@code
+     *     null}, or with {@code response}, or {@code null}, keeps the response; a failure answers
+     *     with status 500
+     */
+    CompletionStage<FullHttpResponse> process(HttpRequest request, FullHttpResponse response);
+  }
+
+  /** Returns options that accept connections at one path, with defaults for everything else. */
+  public static ServerHandshakeOptions forPath(String path) {
+    return builder().path(path).build();
+  }
+
+  /** Returns options that accept connections at every path, with defaults for everything else. */
+  public static ServerHandshakeOptions anyPath() {
+    return builder().build();
+  }
+
+  /** Returns a builder with all defaults: every path, no subprotocols, every origin. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Returns a codec that refuses what is longer than these options allow while it arrives; one is
+   * needed per connection.
+   *
+   * <p>It bounds the header section as a whole at eight of the longest lines.
+   */
+  public HttpServerCodec newHttpServerCodec() {
+    HttpLimits limits = handshake.limits();
+    return new HttpServerCodec(
+        new HttpDecoderConfig()
+            .setMaxInitialLineLength(limits.maxInitialLineLength())
+            .setMaxHeaderSize(limits.maxHeaderSize()));
+  }
+
+  /** Returns how long the handshake may take; zero for no limit. */
+  public Duration openTimeout() {
+    return openTimeout;
+  }
+
+  boolean passOtherRequests() {
+    return passOtherRequests;
+  }
+
+  /** Returns whether {@code uri}, in origin or absolute form, is served; its query is ignored. */
+  boolean matches(String uri) {
+    return path == null || path.equals(pathOf(uri));
+  }
+
+  RequestHook requestHook() {
+    return requestHook;
+  }
+
+  ResponseHook responseHook() {
+    return responseHook;
+  }
+
+  boolean isAcceptingConnections() {
+    return acceptingConnections.getAsBoolean();
+  }
+
+  Clock clock() {
+    return clock;
+  }
+
+  ServerHandshake handshake() {
+    return handshake;
+  }
+
+  private static String pathOf(String uri) {
+    int end = uri.indexOf('?');
+    String path = end < 0 ? uri : uri.substring(0, end);
+    int scheme = path.startsWith("/") ? -1 : path.indexOf("://");
+    if (scheme < 0) {
+      return path;
+    }
+    int slash = path.indexOf('/', scheme + 3);
+    return slash < 0 ? "/" : path.substring(slash);
+  }
+
+  /** Collects options; {@link #build} checks them. Not thread-safe. */
+  public static final class Builder {
+    private final ServerHandshake.Builder handshake = ServerHandshake.builder();
+    private String path;
+    private boolean passOtherRequests;
+    private Duration openTimeout = DEFAULT_OPEN_TIMEOUT;
+    private int maxRequestLine = HttpLimits.DEFAULT.maxStartLine();
+    private int maxHeaderLine = HttpLimits.DEFAULT.maxHeaderLine();
+    private int maxHeaders = HttpLimits.DEFAULT.maxHeaders();
+    private RequestHook requestHook = request -> null;
+    private ResponseHook responseHook = (request, response) -> null;
+    private BooleanSupplier acceptingConnections = () -> true;
+    private Clock clock = Clock.systemUTC();
+
+    private Builder() {}
+
+    /**
+     * Sets the path of the endpoint, compared with the request's path as it is written, without
+     * query; {@code null}, the default, for all paths.
+     */
+    public Builder path(String value) {
+      path = value;
+      return this;
+    }
+
+    /**
+     * Sets what happens to requests for other paths and to requests without an {@code Upgrade}
+     * header: {@code true} passes them on, untouched, to the handlers behind; {@code false}, the
+     * default, answers with 404 or 426.
+     */
+    public Builder passOtherRequests(boolean value) {
+      passOtherRequests = value;
+      return this;
+    }
+
+    /**
+     * Sets how long the handshake may take, from the connection's start or the end of the TLS
+     * handshake until the 101 is flushed; 10 seconds unless set, {@link Duration#ZERO} for no
+     * limit.
+     */
+    public Builder openTimeout(Duration value) {
+      openTimeout = value;
+      return this;
+    }
+
+    /**
+     * Sets the subprotocols of this server, the preferred one first. A client that offers none of
+     * them is then refused.
+     */
+    public Builder subprotocols(List<String> names) {
+      handshake.subprotocols(names);
+      return this;
+    }
+
+    /** Sets who chooses the subprotocol, instead of taking the first that is offered. */
+    public Builder subprotocolSelector(ServerHandshake.SubprotocolSelector selector) {
+      handshake.subprotocolSelector(selector);
+      return this;
+    }
+
+    /** Allows an origin, compared exactly, and no other but those allowed too. */
+    public Builder origin(String origin) {
+      handshake.origin(origin);
+      return this;
+    }
+
+    /** Allows the origins that an expression matches as a whole. */
+    public Builder origin(Pattern pattern) {
+      handshake.origin(pattern);
+      return this;
+    }
+
+    /** Allows requests without an origin, and no others but those with an allowed origin. */
+    public Builder absentOrigin() {
+      handshake.absentOrigin();
+      return this;
+    }
+
+    /** Adds an extension, tried after those added before. */
+    public Builder extension(ServerExtension extension) {
+      handshake.extension(extension);
+      return this;
+    }
+
+    /** Adds a header to every 101. */
+    public Builder header(CharSequence name, CharSequence value) {
+      handshake.header(name, value);
+      return this;
+    }
+
+    /** Sets the {@code Server} header of all answers; {@code null} removes it. */
+    public Builder serverHeader(String product) {
+      handshake.server(product);
+      return this;
+    }
+
+    /** Sets the longest request line, CRLF included; 8192 bytes unless set. */
+    public Builder maxRequestLine(int bytes) {
+      maxRequestLine = bytes;
+      return this;
+    }
+
+    /** Sets the longest header line, CRLF included; 8192 bytes unless set. */
+    public Builder maxHeaderLine(int bytes) {
+      maxHeaderLine = bytes;
+      return this;
+    }
+
+    /** Sets the largest number of headers; 128 unless set. */
+    public Builder maxHeaders(int count) {
+      maxHeaders = count;
+      return this;
+    }
+
+    /** Sets who sees requests first. */
+    public Builder processRequest(RequestHook hook) {
+      requestHook = hook;
+      return this;
+    }
+
+    /** Sets who sees responses last. */
+    public Builder processResponse(ResponseHook hook) {
+      responseHook = hook;
+      return this;
+    }
+
+    /**
+     * Sets whom to ask, on the event loop, right before a 101 is written; while it says no, clients
+     * get a 503.
+     */
+    public Builder acceptingConnections(BooleanSupplier value) {
+      acceptingConnections = value;
+      return this;
+    }
+
+    /** Sets the clock for {@code Date} headers; the system's unless set. */
+    public Builder clock(Clock value) {
+      clock = value;
+      return this;
+    }
+
+    /**
+     * Checks everything and builds.
+     *
+     * @throws IllegalArgumentException if an option is invalid
+     */
+    public ServerHandshakeOptions build() {
+      OpenTimer.check(openTimeout);
+      if (path != null && !path.startsWith("/")) {
+        throw new IllegalArgumentException("path must start with a slash: " + path);
+      }
+      return new ServerHandshakeOptions(this);
+    }
+  }
+}

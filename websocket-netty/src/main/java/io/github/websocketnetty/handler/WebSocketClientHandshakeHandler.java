@@ -1,0 +1,291 @@
+package io.github.websocketnetty.handler;
+
+import io.github.websocketnetty.protocol.ClientHandshake;
+import io.github.websocketnetty.protocol.Extension;
+import io.github.websocketnetty.protocol.HandshakeException;
+import io.github.websocketnetty.protocol.HandshakeException.Reason;
+import io.github.websocketnetty.protocol.Side;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.DefaultPromise;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GlobalEventExecutor;
+
+/**
+ * Does the opening handshake of a client and puts a {@link WebSocketPipeline} in the place of the
+ * HTTP handlers. Not sharable; event loop only, except for {@link #handshakeFuture}.
+ *
+ * <p>It stands behind {@code HttpClientCodec}, or {@code HttpRequestEncoder} and {@code
+ * HttpResponseDecoder}, and sends the request as soon as the channel is active. Other HTTP handlers
+ * of Netty's between may stay; all are removed with this one. On success {@link HandshakeCompleted}
+ * is fired, then the future completes, then the bytes behind the response are read as frames. On
+ * failure, and when the open timeout expires, the channel is closed.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc6455#section-4.1">RFC 6455, section 4.1</a>
+ */
+public final class WebSocketClientHandshakeHandler extends ChannelInboundHandlerAdapter {
+  private enum State {
+    /** The request was not sent. */
+    IDLE,
+    /** Waiting for the head of a response. */
+    READING,
+    /** Inside an interim response. */
+    SKIPPING,
+    /** Inside the body of a response that refuses. */
+    COLLECTING,
+    /** The HTTP decoder is gone; bytes are held. */
+    OPENING,
+    /** Everything passes. */
+    OPEN,
+    /** Everything is dropped. */
+    FAILED
+  }
+
+  private final ClientHandshakeOptions options;
+  private final ClientHandshake handshake;
+  private final WebSocketPipeline webSocket;
+  private final String key = ClientHandshake.newKey();
+  private final HeldInput held = new HeldInput();
+  private final HandshakePromise promise = new HandshakePromise();
+  private OpenTimer timer;
+  private State state = State.IDLE;
+  private HttpRequest request;
+  private ErrorResponse refusal;
+
+  /** Whether the server agreed: from then on, nothing fails the handshake any more. */
+  private boolean agreed;
+
+  /**
+   * Creates a handler for one connection.
+   *
+   * @param options where to connect to, and how
+   * @param webSocket what is installed on success, of the client's side
+   * @throws IllegalArgumentException if {@code webSocket} is a server's
+   */
+  public WebSocketClientHandshakeHandler(
+      ClientHandshakeOptions options, WebSocketPipeline webSocket) {
+    if (webSocket.side() != Side.CLIENT) {
+      throw new IllegalArgumentException("a client's handshake needs a client's pipeline");
+    }
+    this.options = options;
+    this.handshake = options.handshake();
+    this.webSocket = webSocket;
+  }
+
+  /**
+   * Returns the outcome. May be called at any time, from any thread; completes on the event loop.
+   *
+   * <p>It fails with {@link HandshakeException}, or with what closed the connection. Cancelling it
+   * closes the channel.
+   */
+  public Future<HandshakeCompleted> handshakeFuture() {
+    return promise;
+  }
+
+  /** Learns its executor only when the handler is added. */
+  private static final class HandshakePromise extends DefaultPromise<HandshakeCompleted> {
+    private volatile EventExecutor executor = GlobalEventExecutor.INSTANCE;
+
+    @Override
+    protected EventExecutor executor() {
+      return executor;
+    }
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    promise.executor = ctx.executor();
+    timer = new OpenTimer(options.openTimeout(), () -> fail(ctx, timedOut()));
+    promise.addListener(
+        done -> {
+          if (done.isCancelled()) {
+            fail(ctx, null);
+          }
+        });
+    if (ctx.channel().isActive()) {
+      start(ctx);
+    }
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    fail(ctx, closed());
+    timer.stop();
+    held.release();
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    start(ctx);
+    ctx.fireChannelActive();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    fail(ctx, closed());
+    held.release();
+    ctx.fireChannelInactive();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      fail(ctx, closed());
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (agreed) {
+      ctx.fireExceptionCaught(cause);
+    } else {
+      fail(ctx, cause);
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object msg) {
+    if (state == State.OPEN) {
+      ctx.fireChannelRead(msg);
+      return;
+    }
+    if (state == State.OPENING && msg instanceof ByteBuf buffer) {
+      held.add(buffer);
+      return;
+    }
+    try {
+      if (msg instanceof HttpResponse head && state == State.READING) {
+        readHead(ctx, head);
+      }
+      if (msg instanceof HttpContent content) {
+        readContent(ctx, content);
+      }
+    } catch (RuntimeException e) {
+      fail(ctx, e);
+    } finally {
+      ReferenceCountUtil.release(msg);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    if (state != State.OPEN && !ctx.channel().config().isAutoRead()) {
+      ctx.read();
+    }
+    ctx.fireChannelReadComplete();
+  }
+
+  private void start(ChannelHandlerContext ctx) {
+    if (state != State.IDLE) {
+      return;
+    }
+    state = State.READING;
+    timer.start(ctx);
+    // It would wait for the end of what never ends, such as a 101 without the right headers.
+    HttpHandlers.removeAggregator(ctx);
+    FullHttpRequest message = handshake.request(key);
+    request =
+        new DefaultHttpRequest(
+            message.protocolVersion(), message.method(), message.uri(), message.headers().copy());
+    ctx.writeAndFlush(message)
+        .addListener(
+            written -> {
+              if (!written.isSuccess()) {
+                fail(ctx, written.cause());
+              }
+            });
+    if (!ctx.channel().config().isAutoRead()) {
+      ctx.read();
+    }
+  }
+
+  private void readHead(ChannelHandlerContext ctx, HttpResponse head) {
+    handshake.checkMessage(head);
+    if (head.status().code() == HttpResponseStatus.SWITCHING_PROTOCOLS.code()) {
+      open(ctx, head);
+    } else if (head.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
+      state = State.SKIPPING;
+    } else {
+      state = State.COLLECTING;
+      refusal = new ErrorResponse(head);
+    }
+  }
+
+  private void readContent(ChannelHandlerContext ctx, HttpContent content) {
+    boolean last = content instanceof LastHttpContent;
+    if (state == State.SKIPPING && last) {
+      state = State.READING;
+    } else if (state == State.COLLECTING) {
+      refusal.add(content);
+      if (last) {
+        fail(ctx, refusal.complete());
+      }
+    }
+  }
+
+  private void open(ChannelHandlerContext ctx, HttpResponse head) {
+    state = State.OPENING;
+    // At once, so that nothing behind the response is parsed as HTTP.
+    HttpHandlers.removeDecoder(ctx);
+    ClientHandshake.Agreement agreement = handshake.verify(head, key);
+    if (!promise.setUncancellable()) {
+      return;
+    }
+    timer.stop();
+    HttpHandlers.removeAll(ctx);
+    webSocket.addAfter(ctx.pipeline(), ctx.name());
+    agreed = true;
+    HandshakeCompleted completed =
+        new HandshakeCompleted(
+            request,
+            new DefaultHttpResponse(head.protocolVersion(), head.status(), head.headers().copy()),
+            agreement.subprotocol(),
+            agreement.extensions().stream().map(Extension::toString).toList());
+    ctx.fireUserEventTriggered(completed);
+    promise.trySuccess(completed);
+    held.passOn(ctx);
+    state = State.OPEN;
+    if (!ctx.isRemoved()) {
+      ctx.pipeline().remove(this);
+    }
+  }
+
+  private void fail(ChannelHandlerContext ctx, Throwable cause) {
+    if (state == State.FAILED || agreed) {
+      return;
+    }
+    state = State.FAILED;
+    timer.stop();
+    held.release();
+    if (cause != null) {
+      promise.tryFailure(cause);
+    }
+    ctx.close();
+  }
+
+  private HandshakeException closed() {
+    return ClientHandshake.invalidMessage("connection closed while reading HTTP " + position());
+  }
+
+  private String position() {
+    return state == State.COLLECTING ? "body" : "status line or headers";
+  }
+
+  private static HandshakeException timedOut() {
+    return new HandshakeException(Reason.TIMEOUT, "timed out during opening handshake");
+  }
+}

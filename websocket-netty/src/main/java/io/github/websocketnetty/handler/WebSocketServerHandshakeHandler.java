@@ -1,0 +1,358 @@
+package io.github.websocketnetty.handler;
+
+import io.github.websocketnetty.protocol.Extension;
+import io.github.websocketnetty.protocol.HandshakeException;
+import io.github.websocketnetty.protocol.HandshakeException.Reason;
+import io.github.websocketnetty.protocol.ServerHandshake;
+import io.github.websocketnetty.protocol.Side;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.PrematureChannelClosureException;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers the opening handshake of a server and puts a {@link WebSocketPipeline} in the place of
+ * the HTTP handlers. Not sharable; event loop only.
+ *
+ * <p>It stands behind {@code HttpServerCodec}, or {@code HttpRequestDecoder} and {@code
+ * HttpResponseEncoder}, with or without {@code HttpObjectAggregator} and other HTTP handlers of
+ * Netty's between, which it removes with itself. Bytes behind the request are held until the 101 is
+ * flushed; then {@link HandshakeCompleted} is fired, then they are read as frames.
+ *
+ * <p>A refused client gets a response with the reason and the end of the output; its further input
+ * is discarded. A client that does not complete its request within the open timeout gets a 408, and
+ * is disconnected.
+ *
+ * <p>With {@link ServerHandshakeOptions.Builder#passOtherRequests}, other requests pass to the
+ * handlers behind, whose responses pass here in turn; a handshake that was pipelined behind such a
+ * request waits for its response.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc6455#section-4.2">RFC 6455, section 4.2</a>
+ */
+public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler {
+  private enum State {
+    /** Waiting for the head or the end of a request. */
+    READING,
+    /** The rest of a request passes to the handlers behind. */
+    PASSING,
+    /** The HTTP decoder is gone; bytes are held. */
+    DECIDING,
+    /** Everything passes, or nothing comes any more. */
+    DONE
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(WebSocketServerHandshakeHandler.class);
+
+  private final ServerHandshakeOptions options;
+  private final WebSocketPipeline webSocket;
+  private final HeldInput held = new HeldInput();
+  private OpenTimer timer;
+  private State state = State.READING;
+  private HttpRequest request;
+  private ServerDecision decision;
+  private int unanswered;
+  private boolean consumed;
+
+  /**
+   * Creates a handler for one connection.
+   *
+   * @param options how connections are opened
+   * @param webSocket what is installed on success, of the server's side
+   * @throws IllegalArgumentException if {@code webSocket} is a client's
+   */
+  public WebSocketServerHandshakeHandler(
+      ServerHandshakeOptions options, WebSocketPipeline webSocket) {
+    if (webSocket.side() != Side.SERVER) {
+      throw new IllegalArgumentException("a server's handshake needs a server's pipeline");
+    }
+    this.options = options;
+    this.webSocket = webSocket;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    timer = new OpenTimer(options.openTimeout(), () -> expired(ctx));
+    if (ctx.channel().isActive()) {
+      timer.start(ctx);
+    }
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    end(ctx);
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    timer.start(ctx);
+    ctx.fireChannelActive();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    end(ctx);
+    ctx.fireChannelInactive();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslHandshakeCompletionEvent && timer.isRunning()) {
+      // TLS has a time limit of its own.
+      timer.start(ctx);
+    }
+    if (event instanceof ChannelInputShutdownEvent && state == State.DECIDING) {
+      // RFC 6455 knows no half-open connections.
+      ctx.close();
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (cause instanceof IOException && state != State.DONE && unanswered == 0) {
+      LOG.debug("connection lost during the opening handshake: {}", cause.toString());
+      ctx.close();
+      return;
+    }
+    ctx.fireExceptionCaught(cause);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object msg) {
+    switch (state) {
+      case READING -> readHttp(ctx, msg);
+      case PASSING -> pass(ctx, msg);
+      case DECIDING -> hold(ctx, msg);
+      case DONE -> ctx.fireChannelRead(msg);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    boolean wantsMore = consumed && state == State.READING;
+    consumed = false;
+    if (wantsMore && !ctx.channel().config().isAutoRead()) {
+      ctx.read();
+    }
+    ctx.fireChannelReadComplete();
+  }
+
+  /** Counts the responses of the handlers behind: a 101 may not overtake them. */
+  @Override
+  public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
+    boolean answers = msg instanceof LastHttpContent && !isInterim(msg) && unanswered > 0;
+    ctx.write(msg, promise);
+    if (answers && --unanswered == 0 && state == State.DECIDING) {
+      ctx.executor().execute(() -> decide(ctx));
+    }
+  }
+
+  private static boolean isInterim(Object msg) {
+    return msg instanceof HttpResponse response
+        && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+  }
+
+  private void readHttp(ChannelHandlerContext ctx, Object msg) {
+    if (msg instanceof HttpRequest head) {
+      readHead(ctx, head);
+    } else if (msg instanceof HttpContent content) {
+      consumed = true;
+      ReferenceCountUtil.release(msg);
+      if (content instanceof LastHttpContent && request != null) {
+        begin(ctx);
+      }
+    } else {
+      ctx.fireChannelRead(msg);
+    }
+  }
+
+  private void readHead(ChannelHandlerContext ctx, HttpRequest head) {
+    if (head.decoderResult().isSuccess() && isForOthers(head)) {
+      timer.stop();
+      unanswered++;
+      state = State.PASSING;
+      pass(ctx, head);
+      return;
+    }
+    consumed = true;
+    request = withoutContent(head);
+    boolean complete = head instanceof LastHttpContent || hasBody(head) || isMalformed(head);
+    ReferenceCountUtil.release(head);
+    if (request.decoderResult().cause() instanceof PrematureChannelClosureException) {
+      LOG.debug("connection closed while reading HTTP headers");
+      ctx.close();
+    } else if (complete) {
+      // A body is never read: it is refused by the headers that announce it.
+      begin(ctx);
+    }
+  }
+
+  private boolean isForOthers(HttpRequest head) {
+    return options.passOtherRequests()
+        && (!options.matches(head.uri()) || !head.headers().contains(HttpHeaderNames.UPGRADE));
+  }
+
+  private static boolean isMalformed(HttpRequest head) {
+    return !head.decoderResult().isSuccess();
+  }
+
+  private static boolean hasBody(HttpRequest head) {
+    return HttpUtil.isTransferEncodingChunked(head)
+        || HttpUtil.isContentLengthSet(head) && HttpUtil.getContentLength(head, -1L) != 0;
+  }
+
+  private static HttpRequest withoutContent(HttpRequest head) {
+    HttpRequest copy =
+        new DefaultHttpRequest(head.protocolVersion(), head.method(), head.uri(), head.headers());
+    copy.setDecoderResult(head.decoderResult());
+    return copy;
+  }
+
+  private void pass(ChannelHandlerContext ctx, Object msg) {
+    if (msg instanceof LastHttpContent) {
+      state = State.READING;
+    }
+    ctx.fireChannelRead(msg);
+  }
+
+  private void hold(ChannelHandlerContext ctx, Object msg) {
+    if (!(msg instanceof ByteBuf buffer)) {
+      ReferenceCountUtil.release(msg);
+    } else if (!held.add(buffer)) {
+      LOG.debug("too many bytes arrived before the opening handshake was over");
+      ctx.close();
+    }
+  }
+
+  private void begin(ChannelHandlerContext ctx) {
+    state = State.DECIDING;
+    if (!timer.isRunning()) {
+      timer.start(ctx);
+    }
+    // First of all, so that nothing behind the request is parsed as HTTP.
+    HttpHandlers.removeDecoder(ctx);
+    decision = new ServerDecision(options, request, ctx.executor(), () -> decided(ctx));
+    request = null;
+    if (unanswered == 0) {
+      decide(ctx);
+    } else {
+      held.pause(ctx);
+    }
+  }
+
+  private void decide(ChannelHandlerContext ctx) {
+    if (state != State.DECIDING) {
+      return;
+    }
+    ServerDecision deciding = decision;
+    deciding.start();
+    if (state == State.DECIDING) {
+      held.pause(ctx);
+    }
+  }
+
+  private void decided(ChannelHandlerContext ctx) {
+    FullHttpResponse response = decision.takeResponse();
+    HttpResponseStatus status = response.status();
+    if (status.code() != HttpResponseStatus.SWITCHING_PROTOCOLS.code()) {
+      String what = decision.isRejected() ? "connection rejected" : "HTTP response sent";
+      LOG.info("{} ({} {}) {}", what, status.code(), status.reasonPhrase(), ctx.channel());
+      refuse(ctx, response);
+      return;
+    }
+    HandshakeCompleted completed = completed(decision, response);
+    ChannelFuture written = ctx.writeAndFlush(response);
+    // Some transports only complete it later; frames may be written once it is on its way.
+    written.addListener(done -> written(ctx, completed, done.isSuccess()));
+  }
+
+  private static HandshakeCompleted completed(ServerDecision decision, FullHttpResponse response) {
+    HttpResponse head =
+        new DefaultHttpResponse(
+            response.protocolVersion(), response.status(), response.headers().copy());
+    return new HandshakeCompleted(
+        decision.request(),
+        head,
+        head.headers().get(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL),
+        decision.extensions().stream().map(Extension::toString).toList());
+  }
+
+  private void written(ChannelHandlerContext ctx, HandshakeCompleted completed, boolean success) {
+    if (state != State.DECIDING) {
+      return;
+    }
+    if (!success) {
+      ctx.close();
+      return;
+    }
+    timer.stop();
+    try {
+      HttpHandlers.removeAll(ctx);
+      webSocket.addAfter(ctx.pipeline(), ctx.name());
+    } catch (RuntimeException e) {
+      LOG.error("opening handshake failed", e);
+      ctx.close();
+      return;
+    }
+    LOG.info("connection open {}", ctx.channel());
+    ctx.fireUserEventTriggered(completed);
+    held.passOn(ctx);
+    finish(ctx);
+  }
+
+  private void finish(ChannelHandlerContext ctx) {
+    state = State.DONE;
+    if (!ctx.isRemoved()) {
+      ctx.pipeline().remove(this);
+    }
+  }
+
+  private void refuse(ChannelHandlerContext ctx, FullHttpResponse response) {
+    LingeringCloseHandler.close(ctx, response);
+    held.release();
+    finish(ctx);
+  }
+
+  private void expired(ChannelHandlerContext ctx) {
+    LOG.debug("timed out during opening handshake {}", ctx.channel());
+    if (state != State.READING || unanswered > 0) {
+      ctx.close();
+      return;
+    }
+    HandshakeException timeout =
+        new HandshakeException(Reason.TIMEOUT, "timed out during opening handshake");
+    state = State.DECIDING;
+    HttpHandlers.removeDecoder(ctx);
+    refuse(ctx, ServerHandshake.refuse(timeout, options.clock().instant()));
+  }
+
+  /** The connection is gone, or this handler; also called when all is well, for what is left. */
+  private void end(ChannelHandlerContext ctx) {
+    state = State.DONE;
+    timer.stop();
+    if (decision != null) {
+      decision.abandon();
+    }
+    held.release();
+    held.resume(ctx);
+  }
+}

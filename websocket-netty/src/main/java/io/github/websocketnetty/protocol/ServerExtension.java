@@ -1,0 +1,20 @@
+package io.github.websocketnetty.protocol;
+
+import java.util.List;
+
+/** An extension that a server can speak: sees a client's offers and accepts or declines each. */
+public interface ServerExtension {
+  /** Returns the name under which clients offer the extension. */
+  String name();
+
+  /**
+   * Decides about one offer of this {@link #name()}. Called on the event loop; must not block.
+   *
+   * @param offer what the client offers
+   * @param accepted what this server accepted so far in this handshake
+   * @return what to answer, or {@code null} to decline; the client's next offer is tried then
+   * @throws HandshakeException with {@link HandshakeException.Reason#NEGOTIATION} to decline, too;
+   *     anything else that is thrown fails the handshake with status 500
+   */
+  Extension accept(Extension offer, List<Extension> accepted);
+}
