@@ -375,7 +375,9 @@ public final class WebSocketCloseHandler extends ChannelDuplexHandler {
     if (step.aborts()) {
       TcpEnd.abort(ctx);
     }
-    keepReading(ctx);
+    if (step.armsTimer()) {
+      keepReading(ctx);
+    }
   }
 
   private void send(ChannelHandlerContext ctx, CloseStatus status, ChannelPromise promise) {
