@@ -1,0 +1,147 @@
+package io.github.websocketnetty.examples;
+
+import io.github.websocketnetty.handler.ServerHandshakeOptions;
+import io.github.websocketnetty.handler.WebSocketPipeline;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The echo server as a program: runs until it gets SIGTERM or SIGINT. */
+@Command(
+    name = "echo-server",
+    description = "Echoes text and binary messages, on any path.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true,
+    sortOptions = false)
+final class EchoServerCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--port",
+      paramLabel = "P",
+      defaultValue = "8080",
+      description = "The port to listen on; 0 takes a free one.")
+  private int port;
+
+  @Option(
+      names = "--host",
+      paramLabel = "H",
+      defaultValue = "127.0.0.1",
+      description = "The address to listen on.")
+  private String host;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "The number of event loops; 0 means one for each processor.")
+  private int threads;
+
+  @Option(
+      names = "--transport",
+      paramLabel = "auto|nio|epoll",
+      defaultValue = "auto",
+      description = "How to talk to the operating system; auto takes epoll where it works.")
+  private Transport transport;
+
+  @Option(
+      names = "--max-size",
+      paramLabel = "BYTES",
+      defaultValue = "1048576",
+      description = "The largest message accepted.")
+  private long maxSize;
+
+  @Option(
+      names = "--ping-interval",
+      paramLabel = "S",
+      defaultValue = "20",
+      description = "Seconds between keepalive pings; 0 sends none.")
+  private Duration pingInterval;
+
+  @Option(
+      names = "--ping-timeout",
+      paramLabel = "S",
+      defaultValue = "20",
+      description = "Seconds a pong may take; 0 means any time.")
+  private Duration pingTimeout;
+
+  @Option(
+      names = "--close-timeout",
+      paramLabel = "S",
+      defaultValue = "10",
+      description = "Seconds the closing handshake may take; 0 means any time.")
+  private Duration closeTimeout;
+
+  @Option(
+      names = "--api",
+      paramLabel = "handler",
+      defaultValue = "handler",
+      description = "The interface the server is written with; there is only one so far.")
+  private String api;
+
+  @Option(
+      names = "--compression",
+      paramLabel = "off",
+      defaultValue = "off",
+      description = "The compression to negotiate; there is none so far.")
+  private String compression;
+
+  EchoServerCommand() {}
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    checkOptions();
+    EchoServer server =
+        EchoServer.start(
+            new InetSocketAddress(host, port),
+            transport,
+            threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
+            ServerHandshakeOptions.anyPath(),
+            WebSocketPipeline.server()
+                .maxMessageSize(maxSize)
+                .keepalive(pingInterval, pingTimeout)
+                .closeTimeout(closeTimeout)
+                .aggregateMessages(true)
+                .build());
+    closeOnSignal(server);
+    String name = host.indexOf(':') < 0 ? host : '[' + host + ']';
+    int realPort = server.address().getPort();
+    spec.commandLine().getOut().println("listening on ws://" + name + ":" + realPort + "/");
+    new CountDownLatch(1).await(); // until a signal ends the process
+    return 0;
+  }
+
+  private void checkOptions() {
+    check(port >= 0 && port <= 0xffff, "--port must be 0 to 65535, not " + port);
+    check(threads >= 0, "--threads must not be negative, it is " + threads);
+    check(maxSize >= 0, "--max-size must not be negative, it is " + maxSize);
+    check(transport.isAvailable(), "--transport epoll does not work on this machine");
+    check(api.equals("handler"), "--api must be 'handler'; '" + api + "' does not exist yet");
+    check(
+        compression.equals("off"),
+        "--compression must be 'off'; '" + compression + "' does not exist yet");
+  }
+
+  private void check(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new ParameterException(spec.commandLine(), otherwise);
+    }
+  }
+
+  private static void closeOnSignal(EchoServer server) {
+    Runnable closing =
+        () -> {
+          server.close();
+          // The JVM's own status after a signal says "killed", and this was an orderly end.
+          Runtime.getRuntime().halt(0);
+        };
+    Runtime.getRuntime().addShutdownHook(new Thread(closing, "closing"));
+  }
+}
