@@ -85,17 +85,24 @@ public final class Masking {
    */
   public static void xor(ByteBuffer direct, int offset, int length, int key) {
     checkDirect(direct, offset, length);
-    if (key == 0) {
-      return;
+    if (key != 0) {
+      xorAll(direct.slice(offset, length), length, key);
     }
+  }
+
+  /*
+   * Always gets a slice made for it. The compiler then removes the slice and holds what it says in
+   * registers, where it must otherwise read limit and address of the buffer again for each long,
+   * since it cannot know that they are not in the memory being written: 6 times slower on JDK 17.
+   */
+  private static void xorAll(ByteBuffer slice, int length, int key) {
     long mask = repeat(key, ByteOrder.nativeOrder());
-    int end = offset + length;
-    int i = offset;
-    for (; i <= end - Long.BYTES; i += Long.BYTES) {
-      BUFFER_LONGS.set(direct, i, (long) BUFFER_LONGS.get(direct, i) ^ mask);
+    int i = 0;
+    for (; i <= length - Long.BYTES; i += Long.BYTES) {
+      BUFFER_LONGS.set(slice, i, (long) BUFFER_LONGS.get(slice, i) ^ mask);
     }
-    for (int rest = key; i < end; i++, rest = rotate(rest, 1)) {
-      direct.put(i, (byte) (direct.get(i) ^ rest >>> TOP_BYTE));
+    for (int rest = key; i < length; i++, rest = rotate(rest, 1)) {
+      slice.put(i, (byte) (slice.get(i) ^ rest >>> TOP_BYTE));
     }
   }
 
@@ -132,18 +139,22 @@ public final class Masking {
    */
   public static long xorAndCollect(ByteBuffer direct, int offset, int length, int key) {
     checkDirect(direct, offset, length);
+    return xorAndCollectAll(direct.slice(offset, length), length, key);
+  }
+
+  /** Always gets a slice made for it, as above. */
+  private static long xorAndCollectAll(ByteBuffer slice, int length, int key) {
     long mask = repeat(key, ByteOrder.nativeOrder());
     long collected = 0;
-    int end = offset + length;
-    int i = offset;
-    for (; i <= end - Long.BYTES; i += Long.BYTES) {
-      long plain = (long) BUFFER_LONGS.get(direct, i) ^ mask;
-      BUFFER_LONGS.set(direct, i, plain);
+    int i = 0;
+    for (; i <= length - Long.BYTES; i += Long.BYTES) {
+      long plain = (long) BUFFER_LONGS.get(slice, i) ^ mask;
+      BUFFER_LONGS.set(slice, i, plain);
       collected |= plain;
     }
-    for (int rest = key; i < end; i++, rest = rotate(rest, 1)) {
-      byte plain = (byte) (direct.get(i) ^ rest >>> TOP_BYTE);
-      direct.put(i, plain);
+    for (int rest = key; i < length; i++, rest = rotate(rest, 1)) {
+      byte plain = (byte) (slice.get(i) ^ rest >>> TOP_BYTE);
+      slice.put(i, plain);
       collected |= plain;
     }
     return collected;
