@@ -1,15 +1,18 @@
 package io.github.websocketnetty.handler;
 
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.DuplexChannel;
+import java.io.IOException;
 
 /** An embedded channel that can be half-closed, like TCP. */
 final class DuplexEmbeddedChannel extends EmbeddedChannel implements DuplexChannel {
   private boolean outputShutdown;
   private boolean refusesHalfClose;
+  private boolean configIsBroken;
 
   DuplexEmbeddedChannel(ChannelHandler... handlers) {
     super(handlers);
@@ -17,6 +20,19 @@ final class DuplexEmbeddedChannel extends EmbeddedChannel implements DuplexChann
 
   void refuseHalfClose() {
     refusesHalfClose = true;
+  }
+
+  /** Stands for an error of ours. */
+  void breakConfig(boolean broken) {
+    configIsBroken = broken;
+  }
+
+  @Override
+  public ChannelConfig config() {
+    if (configIsBroken) {
+      throw new IllegalStateException("broken for the test");
+    }
+    return super.config();
   }
 
   @Override
@@ -32,7 +48,7 @@ final class DuplexEmbeddedChannel extends EmbeddedChannel implements DuplexChann
   @Override
   public ChannelFuture shutdownOutput(ChannelPromise promise) {
     if (refusesHalfClose) {
-      return promise.setFailure(new java.io.IOException("Transport endpoint is not connected"));
+      return promise.setFailure(new IOException("Transport endpoint is not connected"));
     }
     outputShutdown = true;
     return promise.setSuccess();
