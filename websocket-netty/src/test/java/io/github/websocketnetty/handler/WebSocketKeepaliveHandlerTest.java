@@ -111,7 +111,7 @@ class WebSocketKeepaliveHandlerTest {
   void aFloodOfPingsIsAnsweredWithTheNewestOnly(Side side) {
     connect(side);
     peer.stopsReading();
-    for (int i = 0; i < 50_000; i++) {
+    for (int i = 0; i < 20_000; i++) {
       peer.sendsPing("ping " + i);
     }
     assertFalse(peer.channel.isWritable());
@@ -125,7 +125,7 @@ class WebSocketKeepaliveHandlerTest {
       pongs++;
     }
     assertTrue(pongs < 1000, pongs + " pongs");
-    assertEquals("ping 49999", last);
+    assertEquals("ping 19999", last);
   }
 
   // PONG-02: what waits for a peer that does not read is given up with the connection
