@@ -27,7 +27,6 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "autobahn-client",
     description = "Runs the cases of an Autobahn fuzzing server, which writes the reports.",
-    mixinStandardHelpOptions = true,
     showDefaultValues = true,
     sortOptions = false)
 final class AutobahnClient implements Callable<Integer> {

@@ -71,7 +71,13 @@ public final class EchoServer implements AutoCloseable {
     if (!bound.isSuccess()) {
       server.group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
       throw new IOException(
-          "cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
+          "cannot listen on "
+              + address.getHostString()
+              + ":"
+              + address.getPort()
+              + ": "
+              + bound.cause().getMessage(),
+          bound.cause());
     }
     server.listener = bound.channel();
     return server;
@@ -81,6 +87,10 @@ public final class EchoServer implements AutoCloseable {
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(SocketChannel channel) {
+        if (closing) {
+          channel.close();
+          return;
+        }
         connections.add(channel);
         channel
             .pipeline()

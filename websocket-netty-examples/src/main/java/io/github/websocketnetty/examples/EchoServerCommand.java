@@ -17,7 +17,6 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "echo-server",
     description = "Echoes text and binary messages, on any path.",
-    mixinStandardHelpOptions = true,
     showDefaultValues = true,
     sortOptions = false)
 final class EchoServerCommand implements Callable<Integer> {

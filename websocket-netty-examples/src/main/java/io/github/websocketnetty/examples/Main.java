@@ -7,7 +7,9 @@ import java.time.Duration;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** Starts an example by its name; without a name, lists them. */
@@ -16,11 +18,16 @@ import picocli.CommandLine.Spec;
     description = "Examples of websocket-netty. Run '<example> --help' for the options of one.",
     synopsisSubcommandLabel = "<example>",
     commandListHeading = "%nExamples:%n",
-    mixinStandardHelpOptions = true,
-    version = "websocket-netty examples",
     subcommands = {EchoServerCommand.class, TerminalClient.class, AutobahnClient.class})
 public final class Main implements Runnable {
   @Spec private CommandSpec spec;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Shows this help.")
+  private boolean help;
 
   Main() {}
 

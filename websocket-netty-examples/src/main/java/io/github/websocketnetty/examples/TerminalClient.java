@@ -30,7 +30,6 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "client",
     description = "Sends lines as text messages and prints what comes; Ctrl-D closes.",
-    mixinStandardHelpOptions = true,
     showDefaultValues = true,
     sortOptions = false,
     exitCodeListHeading = "Exit status:%n",

@@ -1,7 +1,9 @@
 package io.github.websocketnetty.examples.conformance;
 
-import static io.github.websocketnetty.examples.conformance.RawFrame.concat;
+import static io.github.websocketnetty.examples.support.RawFrame.concat;
 
+import io.github.websocketnetty.examples.support.RawClient;
+import io.github.websocketnetty.examples.support.RawFrame;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,12 +1,14 @@
 package io.github.websocketnetty.examples.conformance;
 
-import static io.github.websocketnetty.examples.conformance.RawFrame.close;
-import static io.github.websocketnetty.examples.conformance.RawFrame.concat;
-import static io.github.websocketnetty.examples.conformance.RawFrame.continuation;
-import static io.github.websocketnetty.examples.conformance.RawFrame.hex;
-import static io.github.websocketnetty.examples.conformance.RawFrame.ping;
-import static io.github.websocketnetty.examples.conformance.RawFrame.text;
+import static io.github.websocketnetty.examples.support.RawFrame.close;
+import static io.github.websocketnetty.examples.support.RawFrame.concat;
+import static io.github.websocketnetty.examples.support.RawFrame.continuation;
+import static io.github.websocketnetty.examples.support.RawFrame.hex;
+import static io.github.websocketnetty.examples.support.RawFrame.ping;
+import static io.github.websocketnetty.examples.support.RawFrame.text;
 
+import io.github.websocketnetty.examples.support.RawClient;
+import io.github.websocketnetty.examples.support.RawFrame;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,10 @@
 package io.github.websocketnetty.examples.conformance;
 
-import static io.github.websocketnetty.examples.conformance.RawFrame.binary;
-import static io.github.websocketnetty.examples.conformance.RawFrame.concat;
-import static io.github.websocketnetty.examples.conformance.RawFrame.text;
+import static io.github.websocketnetty.examples.support.RawFrame.binary;
+import static io.github.websocketnetty.examples.support.RawFrame.concat;
+import static io.github.websocketnetty.examples.support.RawFrame.text;
 
+import io.github.websocketnetty.examples.support.RawFrame;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

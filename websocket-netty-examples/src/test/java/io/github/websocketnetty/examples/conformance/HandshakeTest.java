@@ -1,14 +1,16 @@
 package io.github.websocketnetty.examples.conformance;
 
-import static io.github.websocketnetty.examples.conformance.RawClient.REQUEST;
-import static io.github.websocketnetty.examples.conformance.RawFrame.close;
-import static io.github.websocketnetty.examples.conformance.RawFrame.concat;
-import static io.github.websocketnetty.examples.conformance.RawFrame.ping;
-import static io.github.websocketnetty.examples.conformance.RawFrame.pong;
-import static io.github.websocketnetty.examples.conformance.RawFrame.text;
-import static io.github.websocketnetty.examples.conformance.RawFrame.utf8;
+import static io.github.websocketnetty.examples.support.RawClient.REQUEST;
+import static io.github.websocketnetty.examples.support.RawFrame.close;
+import static io.github.websocketnetty.examples.support.RawFrame.concat;
+import static io.github.websocketnetty.examples.support.RawFrame.ping;
+import static io.github.websocketnetty.examples.support.RawFrame.pong;
+import static io.github.websocketnetty.examples.support.RawFrame.text;
+import static io.github.websocketnetty.examples.support.RawFrame.utf8;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.websocketnetty.examples.support.RawClient;
+import io.github.websocketnetty.examples.support.RawFrame;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;

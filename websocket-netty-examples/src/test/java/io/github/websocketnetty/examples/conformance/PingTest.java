@@ -1,9 +1,9 @@
 package io.github.websocketnetty.examples.conformance;
 
-import static io.github.websocketnetty.examples.conformance.RawFrame.hex;
-import static io.github.websocketnetty.examples.conformance.RawFrame.ping;
-import static io.github.websocketnetty.examples.conformance.RawFrame.pong;
-import static io.github.websocketnetty.examples.conformance.RawFrame.text;
+import static io.github.websocketnetty.examples.support.RawFrame.hex;
+import static io.github.websocketnetty.examples.support.RawFrame.ping;
+import static io.github.websocketnetty.examples.support.RawFrame.pong;
+import static io.github.websocketnetty.examples.support.RawFrame.text;
 
 import java.io.IOException;
 import java.util.ArrayList;

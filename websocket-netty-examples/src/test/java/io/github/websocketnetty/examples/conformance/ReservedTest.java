@@ -1,14 +1,15 @@
 package io.github.websocketnetty.examples.conformance;
 
-import static io.github.websocketnetty.examples.conformance.RawFrame.binary;
-import static io.github.websocketnetty.examples.conformance.RawFrame.close;
-import static io.github.websocketnetty.examples.conformance.RawFrame.concat;
-import static io.github.websocketnetty.examples.conformance.RawFrame.continuation;
-import static io.github.websocketnetty.examples.conformance.RawFrame.of;
-import static io.github.websocketnetty.examples.conformance.RawFrame.ping;
-import static io.github.websocketnetty.examples.conformance.RawFrame.pong;
-import static io.github.websocketnetty.examples.conformance.RawFrame.text;
+import static io.github.websocketnetty.examples.support.RawFrame.binary;
+import static io.github.websocketnetty.examples.support.RawFrame.close;
+import static io.github.websocketnetty.examples.support.RawFrame.concat;
+import static io.github.websocketnetty.examples.support.RawFrame.continuation;
+import static io.github.websocketnetty.examples.support.RawFrame.of;
+import static io.github.websocketnetty.examples.support.RawFrame.ping;
+import static io.github.websocketnetty.examples.support.RawFrame.pong;
+import static io.github.websocketnetty.examples.support.RawFrame.text;
 
+import io.github.websocketnetty.examples.support.RawFrame;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,12 +1,14 @@
 package io.github.websocketnetty.examples.conformance;
 
-import static io.github.websocketnetty.examples.conformance.RawFrame.concat;
-import static io.github.websocketnetty.examples.conformance.RawFrame.hex;
-import static io.github.websocketnetty.examples.conformance.RawFrame.text;
-import static io.github.websocketnetty.examples.conformance.RawFrame.utf8;
+import static io.github.websocketnetty.examples.support.RawFrame.concat;
+import static io.github.websocketnetty.examples.support.RawFrame.hex;
+import static io.github.websocketnetty.examples.support.RawFrame.text;
+import static io.github.websocketnetty.examples.support.RawFrame.utf8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.websocketnetty.examples.support.RawClient;
+import io.github.websocketnetty.examples.support.RawFrame;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

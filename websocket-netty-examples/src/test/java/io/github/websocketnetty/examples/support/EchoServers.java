@@ -26,11 +26,23 @@ public final class EchoServers {
     return server.address().getPort();
   }
 
-  /** Starts a server that the caller closes. */
+  /** Starts a server with some options of the opening handshake; the caller closes it. */
   public static EchoServer start(Transport transport, ServerHandshakeOptions handshake)
       throws IOException {
-    InetSocketAddress freePort = new InetSocketAddress("127.0.0.1", 0);
     WebSocketPipeline webSocket = WebSocketPipeline.server().aggregateMessages(true).build();
+    return start(transport, handshake, webSocket);
+  }
+
+  /** Starts a server with some limits and times; the caller closes it. */
+  public static EchoServer start(Transport transport, WebSocketPipeline webSocket)
+      throws IOException {
+    return start(transport, ServerHandshakeOptions.anyPath(), webSocket);
+  }
+
+  private static EchoServer start(
+      Transport transport, ServerHandshakeOptions handshake, WebSocketPipeline webSocket)
+      throws IOException {
+    InetSocketAddress freePort = new InetSocketAddress("127.0.0.1", 0);
     return EchoServer.start(freePort, transport, THREADS, handshake, webSocket);
   }
 }

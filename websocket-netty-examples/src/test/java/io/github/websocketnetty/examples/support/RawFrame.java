@@ -1,4 +1,4 @@
-package io.github.websocketnetty.examples.conformance;
+package io.github.websocketnetty.examples.support;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -10,7 +10,7 @@ import java.util.HexFormat;
  * A frame as the suite sees it: the first byte and the payload. It shares no code with the library,
  * so that a mistake there cannot hide here.
  */
-final class RawFrame {
+public final class RawFrame {
   private static final int FIN_BIT = 0x80;
   private static final byte[] MASK = {0x37, (byte) 0xfa, 0x21, 0x3d};
   private static final int SHOWN_BYTES = 40;
@@ -18,103 +18,117 @@ final class RawFrame {
   private final int first;
   private final byte[] payload;
 
-  RawFrame(int first, byte[] payload) {
+  /** Takes the first byte of the header as it is. */
+  public RawFrame(int first, byte[] payload) {
     this.first = first;
     this.payload = payload;
   }
 
-  static RawFrame continuation(String text) {
+  /** The last frame of a fragmented text. */
+  public static RawFrame continuation(String text) {
     return new RawFrame(FIN_BIT, utf8(text));
   }
 
-  static RawFrame text(String text) {
+  /** A text message. */
+  public static RawFrame text(String text) {
     return text(utf8(text));
   }
 
-  static RawFrame text(byte[] payload) {
+  /** A text message, UTF-8 or not. */
+  public static RawFrame text(byte[] payload) {
     return new RawFrame(FIN_BIT | 1, payload);
   }
 
-  static RawFrame binary(byte[] payload) {
+  /** A binary message. */
+  public static RawFrame binary(byte[] payload) {
     return new RawFrame(FIN_BIT | 2, payload);
   }
 
-  static RawFrame close(byte[] payload) {
+  /** A close frame with any payload. */
+  public static RawFrame close(byte[] payload) {
     return new RawFrame(FIN_BIT | 8, payload);
   }
 
-  static RawFrame close(int code, String reason) {
+  /** A close frame. */
+  public static RawFrame close(int code, String reason) {
     byte[] text = utf8(reason);
     return close(ByteBuffer.allocate(2 + text.length).putShort((short) code).put(text).array());
   }
 
-  static RawFrame ping(String text) {
+  /** A ping. */
+  public static RawFrame ping(String text) {
     return ping(utf8(text));
   }
 
-  static RawFrame ping(byte[] payload) {
+  /** A ping with any payload. */
+  public static RawFrame ping(byte[] payload) {
     return new RawFrame(FIN_BIT | 9, payload);
   }
 
-  static RawFrame pong(String text) {
+  /** A pong. */
+  public static RawFrame pong(String text) {
     return pong(utf8(text));
   }
 
-  static RawFrame pong(byte[] payload) {
+  /** A pong with any payload. */
+  public static RawFrame pong(byte[] payload) {
     return new RawFrame(FIN_BIT | 10, payload);
   }
 
-  static RawFrame of(int opcode, String text) {
+  /** A finished frame with any opcode. */
+  public static RawFrame of(int opcode, String text) {
     return new RawFrame(FIN_BIT | opcode, utf8(text));
   }
 
   /** The same frame, but not the last of its message. */
-  RawFrame unfinished() {
+  public RawFrame unfinished() {
     return new RawFrame(first & ~FIN_BIT, payload);
   }
 
   /** The same frame with reserved bits, of which 4 is RSV1 and 1 is RSV3. */
-  RawFrame reserved(int bits) {
+  public RawFrame reserved(int bits) {
     return new RawFrame(first | bits << 4, payload);
   }
 
-  int opcode() {
+  /** The opcode. */
+  public int opcode() {
     return first & 0x0f;
   }
 
   /** The code of a close frame; -1 if it has none. */
-  int closeCode() {
+  public int closeCode() {
     return payload.length < 2 ? -1 : ByteBuffer.wrap(payload).getShort() & 0xffff;
   }
 
-  byte[] payload() {
+  /** The payload, unmasked. */
+  public byte[] payload() {
     return payload;
   }
 
   /** As a client sends it. */
-  byte[] bytes() {
+  public byte[] bytes() {
     return bytes(lengthForm(payload.length));
   }
 
   /** With its length in so many bytes behind the second one (0, 2 or 8), shortest or not. */
-  byte[] bytes(int lengthBytes) {
+  public byte[] bytes(int lengthBytes) {
     return concat(header(payload.length, lengthBytes), MASK, masked());
   }
 
   /** As only a server may send it. */
-  byte[] unmaskedBytes() {
+  public byte[] unmaskedBytes() {
     byte[] header = header(payload.length, lengthForm(payload.length));
     header[1] &= 0x7f;
     return concat(header, payload);
   }
 
   /** Only the header and the key, announcing so many bytes. */
-  byte[] announcing(long length) {
+  public byte[] announcing(long length) {
     return concat(header(length, lengthForm(length)), MASK);
   }
 
   /** The header, the key and this payload, announcing so many bytes more. */
-  byte[] bytesOfLonger(int more) {
+  public byte[] bytesOfLonger(int more) {
     return concat(announcing(payload.length + more), masked());
   }
 
@@ -141,7 +155,8 @@ final class RawFrame {
     return length >= 0 && length <= 0xffff ? 2 : 8;
   }
 
-  static byte[] concat(byte[]... parts) {
+  /** Joins arrays. */
+  public static byte[] concat(byte[]... parts) {
     ByteArrayOutputStream joined = new ByteArrayOutputStream();
     for (byte[] part : parts) {
       joined.writeBytes(part);
@@ -149,11 +164,13 @@ final class RawFrame {
     return joined.toByteArray();
   }
 
-  static byte[] hex(String digits) {
+  /** Reads hexadecimal digits; spaces may stand anywhere. */
+  public static byte[] hex(String digits) {
     return HexFormat.of().parseHex(digits.replace(" ", ""));
   }
 
-  static byte[] utf8(String text) {
+  /** Encodes text. */
+  public static byte[] utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 

@@ -1,0 +1,95 @@
+package io.github.websocketnetty.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.websocketnetty.examples.support.CommandRun;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MainTest {
+  @Test
+  void withoutArgumentsTheExamplesAreListed() {
+    CommandRun run = run();
+    assertEquals(0, run.status());
+    for (String example : new String[] {"echo-server", "client", "autobahn-client"}) {
+      assertTrue(run.out().contains("\n  " + example + " "), run.out());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "echo-server,--port --host --threads --transport --max-size --ping-interval --ping-timeout"
+        + " --close-timeout --api --compression",
+    "client,URI",
+    "autobahn-client,URI --agent"
+  })
+  void helpShowsTheOptionsOfAnExample(String example, String options) {
+    CommandRun run = run(example, "--help");
+    assertEquals(0, run.status());
+    for (String option : options.split(" ")) {
+      assertTrue(run.out().contains(option), run.out());
+    }
+  }
+
+  @Test
+  void helpShowsTheDefaults() {
+    String help = run("echo-server", "--help").out().replaceAll("\\s+", " ");
+    assertTrue(help.matches(".*--host=H [^-]*Default: 127\\.0\\.0\\.1 .*"), help);
+    assertTrue(help.matches(".*--max-size=BYTES [^-]*Default: 1048576 .*"), help);
+    assertTrue(help.matches(".*--ping-interval=S [^-]*Default: 20 .*"), help);
+    assertTrue(help.matches(".*--ping-timeout=S [^-]*Default: 20 .*"), help);
+    assertTrue(help.matches(".*--close-timeout=S [^-]*Default: 10 .*"), help);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "no-such-example",
+        "client",
+        "autobahn-client",
+        "echo-server --port",
+        "echo-server --port http",
+        "echo-server --port 65536",
+        "echo-server --port -1",
+        "echo-server --threads -1",
+        "echo-server --max-size -1",
+        "echo-server --ping-interval soon",
+        "echo-server --ping-timeout -1",
+        "echo-server --close-timeout 1s",
+        "echo-server --transport pigeon",
+        "echo-server surplus"
+      })
+  void wrongArgumentsEndWithStatusTwo(String arguments) {
+    CommandRun run = run(arguments.split(" "));
+    assertEquals(2, run.status());
+    assertFalse(run.err().isBlank());
+    assertEquals("", run.out());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--api,connection",
+    "--api,blocking",
+    "--compression,deflate",
+  })
+  void whatDoesNotExistYetIsSaid(String option, String value) {
+    CommandRun run = run("echo-server", option, value);
+    assertEquals(2, run.status());
+    assertTrue(run.err().contains("'" + value + "' does not exist yet"), run.err());
+  }
+
+  @Test
+  void addressThatCannotBeListenedOnEndsWithStatusOne() {
+    CommandRun run = run("echo-server", "--host", "192.0.2.1", "--port", "80");
+    assertEquals(1, run.status());
+    assertTrue(run.err().startsWith("cannot listen on 192.0.2.1:80: "), run.err());
+  }
+
+  private static CommandRun run(String... arguments) {
+    return CommandRun.of(Main.commandLine(), arguments);
+  }
+}
