@@ -3,6 +3,7 @@ package io.github.websocketnetty.handler;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,6 +12,7 @@ import io.github.websocketnetty.protocol.CloseStatus;
 import io.github.websocketnetty.protocol.ConnectionState;
 import io.github.websocketnetty.protocol.ProtocolException;
 import io.github.websocketnetty.protocol.Side;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -24,6 +26,7 @@ import java.io.EOFException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -233,6 +236,31 @@ class CloseHandlerDeadlineTest extends ClosingFixture {
     close();
     assertEquals(-1, left[0]);
     peer.receivesClose();
+  }
+
+  // CLOSE-17, RECV-40 (b): the codec holds back what nobody asked for, the close frame behind it
+  @Test
+  void theCodecIsReadToThePeersClose() {
+    EmbeddedChannel channel =
+        new EmbeddedChannel(
+            new WebSocketFrameCodec(Side.CLIENT),
+            handler = newHandler(Side.CLIENT),
+            new WebSocketKeepaliveHandler(Duration.ofSeconds(20), Duration.ofSeconds(20)));
+    channel.config().setAutoRead(false);
+    channel.pipeline().read();
+    byte[] held = HexFormat.of().parseHex("81026869".repeat(20_000) + "8900" + "880203e8");
+    channel.writeInbound(Unpooled.wrappedBuffer(held)); // "hi" many times, a ping, close 1000
+    assertEquals(1, channel.inboundMessages().size());
+    assertNull(handler.received());
+
+    channel.pipeline().close();
+    assertEquals(CloseStatus.NORMAL, handler.received());
+    assertEquals(1, channel.inboundMessages().size());
+    channel.pipeline().firstContext().close();
+    channel.runPendingTasks();
+    assertTrue(handler.state() == ConnectionState.CLOSED);
+    channel.releaseInbound();
+    channel.releaseOutbound();
   }
 
   private static final class ReadCounter extends ChannelOutboundHandlerAdapter {

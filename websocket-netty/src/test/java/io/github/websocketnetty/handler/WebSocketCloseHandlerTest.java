@@ -342,4 +342,46 @@ class WebSocketCloseHandlerTest extends ClosingFixture {
     ((CloseWebSocketFrame) channel.readOutbound()).release();
     channel.pipeline().firstContext().close();
   }
+
+  // CLOSE-15: the handlers' half: a close does not wait for the rest of our own message
+  @ParameterizedTest
+  @EnumSource
+  void closingInsideOurOwnMessageRefusesTheRest(Side side) {
+    connect(side);
+    write(new TextWebSocketFrame(false, 0, "half"));
+    close();
+    ChannelFuture rest = write(new ContinuationWebSocketFrame(true, 0, "other half"));
+    assertInstanceOf(ClosedChannelException.class, rest.cause());
+    peer.receivesText("half");
+    assertEquals(CloseStatus.NORMAL, peer.receivesClose());
+  }
+
+  // CLOSE-19: closing because of an error of the application says so explicitly
+  @ParameterizedTest
+  @EnumSource
+  void theApplicationCanCloseWith1011(Side side) {
+    connect(side);
+    write(Peer.close(new CloseStatus(1011, "")));
+    ChannelFuture future = close();
+    assertEquals(1011, peer.receivesClose().code());
+    peer.sendsClose(new CloseStatus(1011, ""));
+    peer.endsItsHalf();
+    assertTrue(future.isSuccess());
+    assertFalse(peer.end().isOk());
+  }
+
+  // CLOSE-40: waiting for the end starts nothing, and every waiter is released by any end
+  @ParameterizedTest
+  @EnumSource
+  void waitingForTheEndStartsNothing(Side side) {
+    connect(side);
+    List<ConnectionState> released = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      peer.channel.closeFuture().addListener(done -> released.add(handler.state()));
+    }
+    peer.receivesNothing();
+    peer.vanishes();
+    ConnectionState over = ConnectionState.CLOSED;
+    assertEquals(List.of(over, over, over), released);
+  }
 }
