@@ -10,6 +10,7 @@ import io.github.websocketnetty.protocol.CloseStatus;
 import io.github.websocketnetty.protocol.ConnectionState;
 import io.github.websocketnetty.protocol.ProtocolException;
 import io.github.websocketnetty.protocol.Side;
+import io.github.websocketnetty.support.LeakFailure;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -49,12 +50,14 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The end of TCP, seen by a client that is a plain socket. */
 @Tag("sockets")
 @Timeout(30)
+@ExtendWith(LeakFailure.class)
 class CloseHandlerSocketTest {
   /** Each with its own way to report a FIN and to half-close. */
   enum Transport {
