@@ -1,12 +1,9 @@
 package io.github.websocketnetty.handler;
 
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
@@ -45,18 +42,11 @@ final class LingeringCloseHandler extends ChannelInboundHandlerAdapter {
   }
 
   private static void endOutput(ChannelHandlerContext ctx, Future<?> written) {
-    boolean tls = ctx.pipeline().get(SslHandler.class) != null;
-    if (!written.isSuccess() || tls || !(ctx.channel() instanceof DuplexChannel channel)) {
+    if (written.isSuccess()) {
+      TcpEnd.endOutput(ctx);
+    } else {
       ctx.close();
-      return;
     }
-    ChannelFuture shutdown = channel.shutdownOutput();
-    shutdown.addListener(
-        done -> {
-          if (!done.isSuccess()) {
-            ctx.close();
-          }
-        });
   }
 
   /** The end of the input is only seen by those who read. */

@@ -7,34 +7,29 @@ import java.util.concurrent.TimeUnit;
 
 /** The time limit of an opening handshake. Event loop only. */
 final class OpenTimer {
-  private static final Duration LONGEST = Duration.ofDays(365);
-
-  private final Duration timeout;
+  private final long nanos;
   private final Runnable expired;
   private Future<?> pending;
 
   OpenTimer(Duration timeout, Runnable expired) {
-    this.timeout = timeout;
+    this.nanos = check(timeout);
     this.expired = expired;
   }
 
-  static void check(Duration timeout) {
-    if (timeout.isNegative()) {
-      throw new IllegalArgumentException("openTimeout is " + timeout + ", must not be negative");
-    }
-    if (timeout.compareTo(LONGEST) > 0) {
-      throw new IllegalArgumentException("openTimeout is " + timeout + ", at most " + LONGEST);
-    }
+  /** Returns the timeout in nanoseconds, unless it is negative. */
+  static long check(Duration timeout) {
+    return Timeouts.nanos("openTimeout", timeout);
   }
 
   boolean isRunning() {
     return pending != null;
   }
 
+  /** Starts, or starts again. */
   void start(ChannelHandlerContext ctx) {
     stop();
-    if (!timeout.isZero()) {
-      pending = ctx.executor().schedule(expired, timeout.toNanos(), TimeUnit.NANOSECONDS);
+    if (nanos > 0) {
+      pending = ctx.executor().schedule(expired, nanos, TimeUnit.NANOSECONDS);
     }
   }
 

@@ -46,7 +46,7 @@ public final class WebSocketClientHandshakeHandler extends ChannelInboundHandler
     SKIPPING,
     /** Inside the body of a response that refuses. */
     COLLECTING,
-    /** The HTTP decoder is gone; bytes are held. */
+    /** The head of the 101 was accepted; bytes are held. */
     OPENING,
     /** Everything passes. */
     OPEN,
@@ -63,6 +63,8 @@ public final class WebSocketClientHandshakeHandler extends ChannelInboundHandler
   private OpenTimer timer;
   private State state = State.IDLE;
   private HttpRequest request;
+  private HttpResponse response;
+  private ClientHandshake.Agreement agreement;
   private ErrorResponse refusal;
 
   /** Whether the server agreed: from then on, nothing fails the handshake any more. */
@@ -216,7 +218,11 @@ public final class WebSocketClientHandshakeHandler extends ChannelInboundHandler
   private void readHead(ChannelHandlerContext ctx, HttpResponse head) {
     handshake.checkMessage(head);
     if (head.status().code() == HttpResponseStatus.SWITCHING_PROTOCOLS.code()) {
-      open(ctx, head);
+      // The decoder reports the end of a 101 only if it is one of WebSocket, so verify it here.
+      agreement = handshake.verify(head, key);
+      response =
+          new DefaultHttpResponse(head.protocolVersion(), head.status(), head.headers().copy());
+      state = State.OPENING;
     } else if (head.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
       state = State.SKIPPING;
     } else {
@@ -227,7 +233,9 @@ public final class WebSocketClientHandshakeHandler extends ChannelInboundHandler
 
   private void readContent(ChannelHandlerContext ctx, HttpContent content) {
     boolean last = content instanceof LastHttpContent;
-    if (state == State.SKIPPING && last) {
+    if (state == State.OPENING && last) {
+      open(ctx);
+    } else if (state == State.SKIPPING && last) {
       state = State.READING;
     } else if (state == State.COLLECTING) {
       refusal.add(content);
@@ -237,11 +245,9 @@ public final class WebSocketClientHandshakeHandler extends ChannelInboundHandler
     }
   }
 
-  private void open(ChannelHandlerContext ctx, HttpResponse head) {
-    state = State.OPENING;
-    // At once, so that nothing behind the response is parsed as HTTP.
+  private void open(ChannelHandlerContext ctx) {
+    // First of all, so that nothing behind the response is parsed as HTTP.
     HttpHandlers.removeDecoder(ctx);
-    ClientHandshake.Agreement agreement = handshake.verify(head, key);
     if (!promise.setUncancellable()) {
       return;
     }
@@ -252,7 +258,7 @@ public final class WebSocketClientHandshakeHandler extends ChannelInboundHandler
     HandshakeCompleted completed =
         new HandshakeCompleted(
             request,
-            new DefaultHttpResponse(head.protocolVersion(), head.status(), head.headers().copy()),
+            response,
             agreement.subprotocol(),
             agreement.extensions().stream().map(Extension::toString).toList());
     ctx.fireUserEventTriggered(completed);

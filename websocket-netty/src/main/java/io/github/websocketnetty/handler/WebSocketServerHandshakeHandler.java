@@ -195,7 +195,7 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
     }
     consumed = true;
     request = withoutContent(head);
-    boolean complete = head instanceof LastHttpContent || hasBody(head) || isMalformed(head);
+    boolean complete = isMalformed(head) || head instanceof LastHttpContent || hasBody(head);
     ReferenceCountUtil.release(head);
     if (request.decoderResult().cause() instanceof PrematureChannelClosureException) {
       LOG.debug("connection closed while reading HTTP headers");
@@ -222,7 +222,8 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
 
   private static HttpRequest withoutContent(HttpRequest head) {
     HttpRequest copy =
-        new DefaultHttpRequest(head.protocolVersion(), head.method(), head.uri(), head.headers());
+        new DefaultHttpRequest(
+            head.protocolVersion(), head.method(), head.uri(), head.headers(), false);
     copy.setDecoderResult(head.decoderResult());
     return copy;
   }

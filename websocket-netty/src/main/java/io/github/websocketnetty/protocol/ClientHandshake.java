@@ -145,7 +145,7 @@ public final class ClientHandshake {
           "unsupported protocol; expected HTTP/1.1: " + response.protocolVersion());
     }
     if (status < 100 || status > 599) {
-      throw invalidMessage("invalid HTTP status code; expected 100–599: " + status);
+      throw invalidMessage("invalid HTTP status code; expected 100-599: " + status);
     }
     checkLimits(response);
   }

@@ -133,7 +133,8 @@ public class HandshakeException extends RuntimeException {
         text.append("; ").append(cause.getMessage());
       }
     }
-    return text.toString();
+    int last = text.length() - 1;
+    return last >= 0 && text.charAt(last) == '.' ? text.substring(0, last) : text.toString();
   }
 
   private static HttpResponseStatus statusOf(Reason reason) {

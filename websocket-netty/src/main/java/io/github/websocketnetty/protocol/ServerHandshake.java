@@ -210,10 +210,17 @@ public final class ServerHandshake {
     if (response.status().code() == HttpResponseStatus.SWITCHING_PROTOCOLS.code()) {
       return;
     }
-    headers.set(HandshakeHeaders.CONNECTION, "close");
+    setUnlessEqual(headers, HandshakeHeaders.CONNECTION, "close");
     if (!headers.contains(HandshakeHeaders.TRANSFER_ENCODING)) {
-      int length = response.content().readableBytes();
-      headers.set(HandshakeHeaders.CONTENT_LENGTH, Integer.toString(length));
+      String length = Integer.toString(response.content().readableBytes());
+      setUnlessEqual(headers, HandshakeHeaders.CONTENT_LENGTH, length);
+    }
+  }
+
+  /** Setting a header would move it to the end. */
+  private static void setUnlessEqual(HttpHeaders headers, CharSequence name, String value) {
+    if (!headers.getAll(name).equals(List.of(value))) {
+      headers.set(name, value);
     }
   }
 

@@ -1,0 +1,143 @@
+package io.github.websocketnetty.handler;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.websocketnetty.support.LeakCheck;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.HttpServerCodec;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** How a refused connection ends where TCP can be half-closed. */
+@ExtendWith(LeakCheck.class)
+class LingeringCloseHandlerTest {
+  private final HalfClosable channel = new HalfClosable();
+
+  private void refuse() {
+    channel.freezeTime();
+    channel
+        .pipeline()
+        .addLast(new HttpServerCodec())
+        .addLast(
+            new WebSocketServerHandshakeHandler(
+                ServerHandshakeOptions.forPath("/"), WebSocketPipeline.server().build()));
+    channel.writeInbound(bytes("GET / HTTP/1.1\r\n\r\n"));
+    assertTrue(Outcome.written(channel).startsWith("HTTP/1.1 400 "));
+  }
+
+  private static Object bytes(String text) {
+    return Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
+  }
+
+  @AfterEach
+  void finish() {
+    channel.finishAndReleaseAll();
+  }
+
+  // HS-26
+  @Test
+  void theOutputEndsBehindTheResponseAndInputIsDiscarded() {
+    refuse();
+    assertTrue(channel.isOutputShutdown());
+    assertTrue(channel.isOpen());
+    assertFalse(channel.writeInbound(bytes("GET / HTTP/1.1\r\n\r\n")), "nothing reaches the user");
+    assertEquals("", Outcome.written(channel));
+  }
+
+  // HS-26
+  @Test
+  void theClientEndsTheConnection() {
+    refuse();
+    channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+    assertFalse(channel.isOpen());
+  }
+
+  // HS-26
+  @Test
+  void aClientThatDoesNotEndIsDisconnected() {
+    refuse();
+    channel.advanceTimeBy(4_999, TimeUnit.MILLISECONDS);
+    channel.runScheduledPendingTasks();
+    assertTrue(channel.isOpen());
+    channel.advanceTimeBy(1, TimeUnit.MILLISECONDS);
+    channel.runScheduledPendingTasks();
+    assertFalse(channel.isOpen());
+  }
+
+  // HS-26
+  @Test
+  void whoeverReadsByHandStillSeesTheEnd() {
+    channel.config().setAutoRead(false);
+    refuse();
+    int reads = channel.reads;
+    channel.writeInbound(bytes("more"));
+    assertTrue(channel.reads > reads);
+  }
+
+  /** An embedded channel with two directions. */
+  private static final class HalfClosable extends EmbeddedChannel implements DuplexChannel {
+    private boolean outputShutdown;
+    private int reads;
+
+    @Override
+    protected void doBeginRead() {
+      reads++;
+    }
+
+    @Override
+    public boolean isInputShutdown() {
+      return false;
+    }
+
+    @Override
+    public ChannelFuture shutdownInput() {
+      return newSucceededFuture();
+    }
+
+    @Override
+    public ChannelFuture shutdownInput(ChannelPromise promise) {
+      return promise.setSuccess();
+    }
+
+    @Override
+    public boolean isOutputShutdown() {
+      return outputShutdown;
+    }
+
+    @Override
+    public ChannelFuture shutdownOutput() {
+      return shutdownOutput(newPromise());
+    }
+
+    @Override
+    public ChannelFuture shutdownOutput(ChannelPromise promise) {
+      outputShutdown = true;
+      return promise.setSuccess();
+    }
+
+    @Override
+    public boolean isShutdown() {
+      return false;
+    }
+
+    @Override
+    public ChannelFuture shutdown() {
+      return newSucceededFuture();
+    }
+
+    @Override
+    public ChannelFuture shutdown(ChannelPromise promise) {
+      return promise.setSuccess();
+    }
+  }
+}

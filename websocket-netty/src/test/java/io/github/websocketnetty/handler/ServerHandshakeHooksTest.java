@@ -1,0 +1,321 @@
+package io.github.websocketnetty.handler;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.websocketnetty.protocol.ServerHandshake;
+import io.github.websocketnetty.support.LeakCheck;
+import io.github.websocketnetty.support.WireFrame;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.concurrent.DefaultEventExecutor;
+import io.netty.util.concurrent.EventExecutor;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What hooks see and do, and what happens meanwhile. */
+@ExtendWith(LeakCheck.class)
+class ServerHandshakeHooksTest {
+  private static final Instant NOW = Instant.parse("2026-11-22T01:02:03Z");
+  private static final String FIELDS =
+      "Host: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+          + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+  private static final String REQUEST = "GET /echo HTTP/1.1\r\n" + FIELDS;
+  private static final String GENERIC =
+      "Failed to open a WebSocket connection.\nSee server log for more information.\n";
+
+  private final ServerHandshakeOptions.Builder options =
+      ServerHandshakeOptions.builder().path("/echo").clock(Clock.fixed(NOW, ZoneOffset.UTC));
+  private Outcome outcome = new Outcome();
+  private EmbeddedChannel channel;
+
+  private void open(HttpArrangement http, ChannelHandler... between) {
+    outcome = new Outcome();
+    channel = HttpArrangement.channel();
+    channel.pipeline().addLast(http.server()).addLast(between);
+    channel
+        .pipeline()
+        .addLast(
+            new WebSocketServerHandshakeHandler(
+                options.build(), WebSocketPipeline.server().build()))
+        .addLast(outcome);
+  }
+
+  private void open() {
+    open(HttpArrangement.CODEC);
+  }
+
+  private void receive(String text) {
+    receive(text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  private void receive(byte[] bytes) {
+    channel.writeInbound(Unpooled.copiedBuffer(bytes));
+  }
+
+  private String written() {
+    return Outcome.written(channel);
+  }
+
+  private String assertRefused(int status) {
+    String written = written();
+    assertTrue(written.startsWith("HTTP/1.1 " + status + " "), written);
+    assertTrue(written.toLowerCase(Locale.ROOT).contains("\r\nconnection: close\r\n"), written);
+    assertFalse(channel.isOpen());
+    assertEquals(List.of(), outcome.events);
+    return written;
+  }
+
+  @AfterEach
+  void finish() {
+    if (channel != null) {
+      channel.finishAndReleaseAll();
+    }
+    assertEquals(List.of(), outcome.errors);
+  }
+
+  // HS-30
+  @Test
+  void requestHookMayAnswer() {
+    options.processRequest(
+        request ->
+            CompletableFuture.completedFuture(ServerHandshake.respond(200, "healthy\n", NOW)));
+    open();
+    receive("POST /echo HTTP/1.0\r\n\r\n");
+    String written = assertRefused(200);
+    assertTrue(written.endsWith("\r\nServer: websocket-netty\r\n\r\nhealthy\n"), written);
+  }
+
+  // HS-30
+  @Test
+  void requestHookMayTakeItsTime() {
+    CompletableFuture<FullHttpResponse> hook = new CompletableFuture<>();
+    options.processRequest(request -> hook);
+    open();
+    receive(REQUEST);
+    assertFalse(channel.config().isAutoRead(), "nothing more is read meanwhile");
+    receive(WireFrame.text(true, "early"));
+    assertEquals("", written());
+    hook.complete(null);
+    assertTrue(channel.config().isAutoRead());
+    assertTrue(written().startsWith("HTTP/1.1 101 "));
+    assertEquals(List.of("completed", "text early"), outcome.events);
+  }
+
+  // HS-30, HS-32
+  @Test
+  void hooksMayCompleteOnAnotherThread() throws Exception {
+    CompletableFuture<FullHttpResponse> first = new CompletableFuture<>();
+    CompletableFuture<FullHttpResponse> second = new CompletableFuture<>();
+    options.processRequest(request -> first).processResponse((request, response) -> second);
+    EventExecutor loop = new DefaultEventExecutor();
+    CompletableFuture<Boolean> decidedOnLoop = new CompletableFuture<>();
+    HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.PUT, "/echo");
+    ServerDecision decision =
+        new ServerDecision(
+            options.build(), request, loop, () -> decidedOnLoop.complete(loop.inEventLoop()));
+    loop.submit(decision::start).get(10, TimeUnit.SECONDS);
+    first.complete(null);
+    second.complete(ServerHandshake.respond(200, "", NOW));
+    assertTrue(decidedOnLoop.get(10, TimeUnit.SECONDS));
+    assertTrue(decision.isRejected());
+    decision.takeResponse().release();
+    loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).get(10, TimeUnit.SECONDS);
+  }
+
+  // HS-38
+  @Test
+  void anAnswerForALoopThatIsGoneIsReleased() throws Exception {
+    CompletableFuture<FullHttpResponse> hook = new CompletableFuture<>();
+    options.processRequest(request -> hook);
+    EventExecutor loop = new DefaultEventExecutor();
+    HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.PUT, "/echo");
+    ServerDecision decision = new ServerDecision(options.build(), request, loop, () -> {});
+    loop.submit(decision::start).get(10, TimeUnit.SECONDS);
+    loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).get(10, TimeUnit.SECONDS);
+    FullHttpResponse late = ServerHandshake.respond(200, "late", NOW);
+    hook.complete(late);
+    assertEquals(0, late.refCnt());
+  }
+
+  // HS-31
+  @Test
+  void requestHookMayAcceptAnything() {
+    options.processRequest(
+        request ->
+            CompletableFuture.completedFuture(
+                new DefaultFullHttpResponse(
+                    HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS)));
+    open();
+    receive("POST /echo HTTP/1.1\r\n\r\n");
+    assertTrue(written().startsWith("HTTP/1.1 101 "));
+    assertEquals(List.of("completed"), outcome.events);
+  }
+
+  // HS-32
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void responseHookMayChangeTheResponse(boolean async) {
+    CompletableFuture<FullHttpResponse> hook = new CompletableFuture<>();
+    options.processResponse(
+        (request, response) -> {
+          response.headers().set("X-Server-Seen", response.headers().get("Server"));
+          return async ? hook : null;
+        });
+    open();
+    receive(REQUEST);
+    hook.complete(null);
+    String written = written();
+    assertTrue(written.startsWith("HTTP/1.1 101 "), written);
+    assertTrue(written.contains("X-Server-Seen: websocket-netty\r\n"), written);
+    assertNotNull(outcome.completed.response().headers().get("X-Server-Seen"));
+  }
+
+  // HS-32
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void responseHookMayReplaceTheResponse(boolean accepted) {
+    options.processResponse(
+        (request, response) -> {
+          assertEquals(accepted ? 101 : 405, response.status().code());
+          return CompletableFuture.completedFuture(ServerHandshake.respond(418, "tea\n", NOW));
+        });
+    open();
+    receive(accepted ? REQUEST : REQUEST.replace("GET", "PUT"));
+    String written = assertRefused(418);
+    assertFalse(written.contains("Server:"), "a replacement brings its own");
+  }
+
+  // HS-32
+  @Test
+  void responseHookMayReturnTheSameResponse() {
+    options.processResponse((request, response) -> CompletableFuture.completedFuture(response));
+    open();
+    receive(REQUEST);
+    assertEquals(List.of("completed"), outcome.events);
+  }
+
+  // HS-33, HS-21
+  @ParameterizedTest
+  @CsvSource({"true, true", "true, false", "false, true", "false, false"})
+  void failingHooksAreInternalErrors(boolean first, boolean async) {
+    CompletableFuture<FullHttpResponse> failed =
+        CompletableFuture.failedFuture(new IllegalStateException("secret"));
+    if (first) {
+      options.processRequest(request -> async ? failed : broken());
+    } else {
+      options.processResponse((request, response) -> async ? failed : broken());
+    }
+    open();
+    receive(REQUEST);
+    assertTrue(assertRefused(500).endsWith("\r\n\r\n" + GENERIC));
+  }
+
+  // HS-34
+  @Test
+  void anImpossibleStatusIsAnInternalError() {
+    options.processRequest(
+        request -> CompletableFuture.completedFuture(ServerHandshake.respond(999, "", NOW)));
+    open();
+    receive(REQUEST);
+    assertRefused(500);
+  }
+
+  // HS-35
+  @Test
+  void requestHookMayChangeTheRequest() {
+    options.processRequest(
+        request -> {
+          request.headers().remove("Sec-WebSocket-Key");
+          return null;
+        });
+    open(HttpArrangement.CODEC_AND_AGGREGATOR);
+    receive(REQUEST);
+    assertTrue(assertRefused(400).contains("missing Sec-WebSocket-Key header"));
+  }
+
+  // HS-36
+  @Test
+  void invalidHeadersOfAHookAreAnInternalError() {
+    options.processResponse(
+        (request, response) -> {
+          response.headers().set("X", "\u20AC");
+          return null;
+        });
+    open();
+    receive(REQUEST);
+    assertRefused(500);
+  }
+
+  // HS-37
+  @Test
+  void nothingOpensWhileTheServerShutsDown() {
+    options.acceptingConnections(() -> false);
+    open();
+    receive(REQUEST);
+    assertTrue(assertRefused(503).endsWith("\r\n\r\nServer is shutting down.\n"));
+    open();
+    receive(REQUEST.replace("GET", "PUT"));
+    assertRefused(405);
+  }
+
+  // HS-38
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aConnectionLostDuringAHookIsLeftAlone(boolean first) {
+    CompletableFuture<FullHttpResponse> hook = new CompletableFuture<>();
+    if (first) {
+      options.processRequest(request -> hook);
+    } else {
+      options.processResponse((request, response) -> hook);
+    }
+    open();
+    receive(REQUEST);
+    receive(WireFrame.text(true, "early"));
+    channel.close();
+    hook.complete(ServerHandshake.respond(200, "too late", NOW));
+    channel.runPendingTasks();
+    assertEquals("", written());
+    assertEquals(List.of(), outcome.events);
+  }
+
+  // HS-38
+  @Test
+  void aHookMayCloseTheConnection() {
+    options.processRequest(
+        request -> {
+          channel.close();
+          return null;
+        });
+    open();
+    receive(REQUEST);
+    assertEquals("", written());
+    assertEquals(List.of(), outcome.events);
+  }
+
+  private static CompletableFuture<FullHttpResponse> broken() {
+    throw new IllegalStateException("secret");
+  }
+}
