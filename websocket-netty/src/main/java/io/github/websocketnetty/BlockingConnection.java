@@ -1,0 +1,6 @@
+package io.github.websocketnetty;
+
+/** The connection for threads that may wait. */
+public final class BlockingConnection {
+  BlockingConnection() {}
+}

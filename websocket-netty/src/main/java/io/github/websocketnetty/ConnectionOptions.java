@@ -1,0 +1,283 @@
+package io.github.websocketnetty;
+
+import io.github.websocketnetty.handler.WebSocketPipeline;
+import io.github.websocketnetty.protocol.FrameLimits;
+import io.github.websocketnetty.protocol.Side;
+import java.time.Duration;
+
+/**
+ * Limits and times of a connection. Immutable; one instance may serve any number of connections.
+ *
+ * <p>Pairs of marks work alike: beyond the high mark the flow stops, at the low mark it goes on;
+ * the low mark is a quarter of the high one unless it is given.
+ */
+public final class ConnectionOptions {
+  /** The default of {@link Builder#maxQueue(int)}, in frames. */
+  public static final int DEFAULT_MAX_QUEUE = 16;
+
+  /**
+   * The default of {@link Builder#maxQueueBytes}: 16 MiB, which is {@code maxQueue} messages of 1
+   * MiB.
+   */
+  public static final long DEFAULT_MAX_QUEUE_BYTES = 16 << 20;
+
+  /** The default of {@link Builder#writeLimit(int)}, in bytes. */
+  public static final int DEFAULT_WRITE_LIMIT = 32_768;
+
+  /** The default of {@link Builder#maxPendingSendBytes}: 16 MiB. */
+  public static final long DEFAULT_MAX_PENDING_SEND_BYTES = 16 << 20;
+
+  private static final ConnectionOptions DEFAULTS = builder().build();
+  private static final int LOW_PART = 4;
+
+  private final Builder values;
+
+  private ConnectionOptions(Builder builder) {
+    values = builder;
+  }
+
+  /** Returns the documented defaults. */
+  public static ConnectionOptions defaults() {
+    return DEFAULTS;
+  }
+
+  /** Starts with the defaults. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Starts with these options. */
+  public Builder toBuilder() {
+    return new Builder(values);
+  }
+
+  /** Returns the time from one keepalive ping to the next; zero for none. */
+  public Duration pingInterval() {
+    return values.pingInterval;
+  }
+
+  /** Returns how long the peer may take to answer a keepalive ping; zero for any time. */
+  public Duration pingTimeout() {
+    return values.pingTimeout;
+  }
+
+  /** Returns how long closing may take as a whole; zero for any time. */
+  public Duration closeTimeout() {
+    return values.closeTimeout;
+  }
+
+  /** Returns the number of received frames beyond which reading pauses. */
+  public int maxQueueHigh() {
+    return values.queueHigh;
+  }
+
+  /** Returns the number of received frames at which reading goes on. */
+  public int maxQueueLow() {
+    return values.queueLow;
+  }
+
+  /** Returns the received payload bytes beyond which reading pauses. */
+  public long maxQueueBytes() {
+    return values.queueBytes;
+  }
+
+  /** Returns the unsent bytes beyond which sends wait. */
+  public int writeLimitHigh() {
+    return values.writeHigh;
+  }
+
+  /** Returns the unsent bytes at which sends go on. */
+  public int writeLimitLow() {
+    return values.writeLow;
+  }
+
+  /** Returns the payload bytes that may wait to be sent. */
+  public long maxPendingSendBytes() {
+    return values.pendingSendBytes;
+  }
+
+  /** Returns what the peer may send. */
+  public FrameLimits limits() {
+    return new FrameLimits(values.maxMessageSize, values.maxFragmentSize, values.maxFragments);
+  }
+
+  /** Returns the handlers that a connection with these options stands on. */
+  public WebSocketPipeline pipeline(Side side) {
+    WebSocketPipeline.Builder pipeline =
+        side == Side.SERVER ? WebSocketPipeline.server() : WebSocketPipeline.client();
+    return pipeline
+        .maxMessageSize(values.maxMessageSize)
+        .maxFragmentSize(values.maxFragmentSize)
+        .maxFragments(values.maxFragments)
+        .keepalive(values.pingInterval, values.pingTimeout)
+        .closeTimeout(values.closeTimeout)
+        .validateUtf8(values.validateUtf8)
+        .build();
+  }
+
+  /** Collects options; {@link #build} checks them. Not thread-safe. */
+  public static final class Builder {
+    private Duration pingInterval = WebSocketPipeline.DEFAULT_PING_INTERVAL;
+    private Duration pingTimeout = WebSocketPipeline.DEFAULT_PING_TIMEOUT;
+    private Duration closeTimeout = WebSocketPipeline.DEFAULT_CLOSE_TIMEOUT;
+    private int queueHigh = DEFAULT_MAX_QUEUE;
+    private int queueLow = DEFAULT_MAX_QUEUE / LOW_PART;
+    private long queueBytes = DEFAULT_MAX_QUEUE_BYTES;
+    private int writeHigh = DEFAULT_WRITE_LIMIT;
+    private int writeLow = DEFAULT_WRITE_LIMIT / LOW_PART;
+    private long pendingSendBytes = DEFAULT_MAX_PENDING_SEND_BYTES;
+    private long maxMessageSize = FrameLimits.DEFAULT_MAX_MESSAGE_SIZE;
+    private long maxFragmentSize = FrameLimits.UNLIMITED;
+    private int maxFragments = FrameLimits.DEFAULT_MAX_FRAGMENTS;
+    private boolean validateUtf8 = true;
+
+    private Builder() {}
+
+    private Builder(Builder other) {
+      pingInterval = other.pingInterval;
+      pingTimeout = other.pingTimeout;
+      closeTimeout = other.closeTimeout;
+      queueHigh = other.queueHigh;
+      queueLow = other.queueLow;
+      queueBytes = other.queueBytes;
+      writeHigh = other.writeHigh;
+      writeLow = other.writeLow;
+      pendingSendBytes = other.pendingSendBytes;
+      maxMessageSize = other.maxMessageSize;
+      maxFragmentSize = other.maxFragmentSize;
+      maxFragments = other.maxFragments;
+      validateUtf8 = other.validateUtf8;
+    }
+
+    /** Sets the time from one keepalive ping to the next; zero sends none. */
+    public Builder pingInterval(Duration interval) {
+      pingInterval = interval;
+      return this;
+    }
+
+    /** Sets how long the peer may take to answer a keepalive ping; zero for any time. */
+    public Builder pingTimeout(Duration timeout) {
+      pingTimeout = timeout;
+      return this;
+    }
+
+    /** Sets how long closing may take as a whole, flushing included; zero for any time. */
+    public Builder closeTimeout(Duration timeout) {
+      closeTimeout = timeout;
+      return this;
+    }
+
+    /** Sets how many received frames may wait, with a quarter of them as the low mark. */
+    public Builder maxQueue(int high) {
+      return maxQueue(high, high < 0 ? high : high / LOW_PART);
+    }
+
+    /**
+     * Sets how many received frames may wait for the application.
+     *
+     * @param high when more frames wait, reading pauses
+     * @param low when as few wait, reading goes on
+     */
+    public Builder maxQueue(int high, int low) {
+      queueHigh = high;
+      queueLow = low;
+      return this;
+    }
+
+    /**
+     * Sets how many payload bytes of received frames may wait for the application, in addition to
+     * {@link #maxQueue(int)}; reading goes on at a quarter of them. A message is delivered whole,
+     * so one may be on top.
+     */
+    public Builder maxQueueBytes(long high) {
+      queueBytes = high;
+      return this;
+    }
+
+    /**
+     * Sets how many bytes may be unsent before sends wait, with a quarter of them as the low mark.
+     */
+    public Builder writeLimit(int high) {
+      return writeLimit(high, high < 0 ? high : high / LOW_PART);
+    }
+
+    /**
+     * Sets how many bytes may be unsent before sends wait. Zero makes each send wait until the
+     * operating system has taken it all.
+     *
+     * @param high beyond this, sends wait
+     * @param low at this, they go on
+     */
+    public Builder writeLimit(int high, int low) {
+      writeHigh = high;
+      writeLow = low;
+      return this;
+    }
+
+    /**
+     * Sets how many payload bytes may wait behind {@link #writeLimit(int)}; more fail with {@link
+     * SendQueueFullException}. A single message is accepted whatever its size if nothing waits.
+     */
+    public Builder maxPendingSendBytes(long bytes) {
+      pendingSendBytes = bytes;
+      return this;
+    }
+
+    /** Sets the payload bytes of an incoming message at most. */
+    public Builder maxMessageSize(long bytes) {
+      maxMessageSize = bytes;
+      return this;
+    }
+
+    /** Sets the payload bytes of an incoming frame at most. */
+    public Builder maxFragmentSize(long bytes) {
+      maxFragmentSize = bytes;
+      return this;
+    }
+
+    /** Sets the frames of an incoming message at most. */
+    public Builder maxFragments(int frames) {
+      maxFragments = frames;
+      return this;
+    }
+
+    /** Sets whether incoming text must be UTF-8; switching it off violates RFC 6455. */
+    public Builder validateUtf8(boolean validate) {
+      validateUtf8 = validate;
+      return this;
+    }
+
+    /**
+     * Checks the options.
+     *
+     * @throws IllegalArgumentException if a time or a limit is negative, or a high mark below its
+     *     low one
+     */
+    public ConnectionOptions build() {
+      checkMarks("maxQueue", queueHigh, queueLow);
+      checkMarks("writeLimit", writeHigh, writeLow);
+      checkNotNegative("maxQueueBytes", queueBytes);
+      checkNotNegative("maxPendingSendBytes", pendingSendBytes);
+      ConnectionOptions options = new ConnectionOptions(new Builder(this));
+      options.pipeline(Side.SERVER); // checks the rest
+      return options;
+    }
+
+    private static void checkMarks(String name, int high, int low) {
+      if (low < 0) {
+        throw new IllegalArgumentException(
+            name + ": low is " + low + ", must be positive or equal to zero");
+      }
+      if (high < low) {
+        throw new IllegalArgumentException(
+            name + ": high is " + high + ", must be greater than or equal to low " + low);
+      }
+    }
+
+    private static void checkNotNegative(String name, long value) {
+      if (value < 0) {
+        throw new IllegalArgumentException(name + " is " + value + ", must not be negative");
+      }
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package io.github.websocketnetty;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/**
+ * What an application does with a connection. One instance serves all connections of its path.
+ *
+ * <p>When the stage it returned completes, the connection is closed with 1000; when it fails, or
+ * {@link #serve} throws, with 1011. A failure because the connection is closed is none.
+ */
+@FunctionalInterface
+public interface Endpoint {
+  /**
+   * Serves a connection that was just opened.
+   *
+   * @param connection open; called on its event loop, so this must not block
+   * @return a stage that completes when the application is done; null means at once
+   */
+  CompletionStage<?> serve(Connection connection);
+
+  /**
+   * Returns an endpoint that runs on a thread of its own and may wait.
+   *
+   * @param executor runs {@code endpoint}, one task for each connection: a pool without a queue, or
+   *     virtual threads
+   * @param endpoint closes with 1000 when it returns, with 1011 when it throws
+   */
+  static Endpoint blocking(Executor executor, BlockingEndpoint endpoint) {
+    return connection ->
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                endpoint.serve(connection.blocking());
+              } catch (RuntimeException e) {
+                throw e;
+              } catch (Exception e) {
+                throw new CompletionException(e);
+              }
+            },
+            executor);
+  }
+
+  /** What an application does with a connection on a thread that may wait. */
+  @FunctionalInterface
+  interface BlockingEndpoint {
+    /**
+     * Serves a connection that was just opened.
+     *
+     * @throws Exception any; the connection is closed with 1011
+     */
+    void serve(BlockingConnection connection) throws Exception;
+  }
+}
