@@ -24,10 +24,12 @@ final class OutboundFrames {
       new FrameLimits(FrameLimits.UNLIMITED, FrameLimits.UNLIMITED, Integer.MAX_VALUE);
 
   private final FrameWriter writer;
+  private final int rsvInUse;
   private final MessageSequence sequence = new MessageSequence(UNLIMITED);
 
-  OutboundFrames(Side side) {
+  OutboundFrames(Side side, int rsvInUse) {
     this.writer = new FrameWriter(side);
+    this.rsvInUse = rsvInUse;
   }
 
   /** Writes and releases {@code frame}, or fails {@code promise} if the peer would refuse it. */
@@ -59,7 +61,7 @@ final class OutboundFrames {
   }
 
   private void check(WebSocketFrame frame, int opcode, int length) {
-    if (frame.rsv() != 0) {
+    if ((frame.rsv() & ~rsvInUse) != 0) {
       throw new IllegalArgumentException(
           "reserved bits are " + frame.rsv() + ", must be 0 without an extension");
     }

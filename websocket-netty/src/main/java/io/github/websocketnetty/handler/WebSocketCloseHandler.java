@@ -14,6 +14,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.compression.DecompressionException;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
@@ -21,6 +22,7 @@ import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
@@ -247,6 +249,12 @@ public final class WebSocketCloseHandler extends ChannelDuplexHandler {
       perform(ctx, closing.failed(code, violation.getMessage(), violation));
     } else if (cause instanceof DecoderException && cause.getCause() instanceof ProtocolException) {
       fail(ctx, (ProtocolException) cause.getCause());
+    } else if (cause instanceof EOFException) {
+      // From our codec: the end itself is reported by an event.
+      rememberTransportFailure(cause);
+    } else if (cause instanceof DecompressionException) {
+      // From the handlers of permessage-deflate.
+      perform(ctx, closing.failed(CloseCode.PROTOCOL_ERROR, "decompression failed", cause));
     } else if (cause instanceof DecoderException && !(cause.getCause() instanceof IOException)) {
       logger.error("{} parser failed", ctx.channel(), cause);
       // The details are none of the peer's business.

@@ -15,6 +15,7 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrameDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocketFrameEncoder;
+import java.io.EOFException;
 import java.util.ArrayDeque;
 
 /**
@@ -76,8 +77,21 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
    * @param validatesText whether text must be UTF-8; a violation is close code 1007
    */
   public WebSocketFrameCodec(Side side, FrameLimits limits, boolean validatesText) {
-    this.parser = new FrameParser(side, limits, validatesText, 0);
-    this.outbound = new OutboundFrames(side);
+    this(side, limits, validatesText, 0);
+  }
+
+  /**
+   * Creates a codec in front of handlers of an extension.
+   *
+   * @param side the role of this end of the connection
+   * @param limits what the peer may send, as it is on the wire
+   * @param validatesText whether text must be UTF-8; messages with RSV1 set are not checked here
+   * @param rsvInUse the reserved bits to which the extension gives a meaning, RSV1 being 4; others
+   *     are refused both ways
+   */
+  public WebSocketFrameCodec(Side side, FrameLimits limits, boolean validatesText, int rsvInUse) {
+    this.parser = new FrameParser(side, limits, validatesText, rsvInUse);
+    this.outbound = new OutboundFrames(side, rsvInUse);
   }
 
   @Override
@@ -147,7 +161,7 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    parseHeld(true);
+    endInput();
     parser.end();
     context.fireChannelInactive();
   }
@@ -155,7 +169,7 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
     if (event instanceof ChannelInputShutdownEvent) {
-      parseHeld(true);
+      endInput();
     }
     context.fireUserEventTriggered(event);
   }
@@ -166,6 +180,16 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
       outbound.write(context, frame, promise);
     } else {
       context.write(message, promise);
+    }
+  }
+
+  /** Hands on what is left; a frame that is cut off is the cause of how the connection ends. */
+  private void endInput() {
+    parseHeld(true);
+    String unfinished = parser.describeUnfinished();
+    if (unfinished != null) {
+      parser.end();
+      ctx.fireExceptionCaught(new EOFException(unfinished));
     }
   }
 

@@ -116,6 +116,15 @@ public final class FrameParser {
     return ended;
   }
 
+  /** Returns what is missing of the frame that was begun, or null between two frames. */
+  public String describeUnfinished() {
+    if (cutPayload != null) {
+      int expected = header.payloadLength();
+      return "stream ends after " + cutPayload.size() + " bytes, expected " + expected + " bytes";
+    }
+    return cutHeader == null ? null : "stream ends inside a frame header";
+  }
+
   /** Releases what was kept of an incomplete frame and discards all further input. */
   public void end() {
     ended = true;

@@ -131,7 +131,7 @@ class CloseHandlerDeadlineTest extends ClosingFixture {
     assertEquals("sent 1000 (OK); no close frame received", peer.end().describe());
   }
 
-  // CLOSE-11, section 3 row 7 of netty-notes: the same for the echo
+  // CLOSE-11: the same for the echo
   @ParameterizedTest
   @EnumSource
   void anEchoThatCannotBeFlushedDoesNotKeepTheChannel(Side side) {
@@ -277,7 +277,7 @@ class CloseHandlerDeadlineTest extends ClosingFixture {
     }
   }
 
-  // CLOSE-23, CLOSE-24, CLOSE-27, PROTO-21; netty-notes 5.2 h
+  // CLOSE-23, CLOSE-24, CLOSE-27, PROTO-21
   @ParameterizedTest
   @EnumSource
   void endOfInputClosesWithoutAnAnswer(Side side) {

@@ -41,7 +41,7 @@ class CloseHandlerFailureTest extends ClosingFixture {
     assertFalse(peer.channel.isActive());
   }
 
-  // PROTO-24, PROTO-25, FAIL-01; netty-notes 2.4 items 3 and 4, section 3 row 6: the code chosen
+  // PROTO-24, PROTO-25, FAIL-01: the code chosen
   // where the error was found, on one close frame, which close() does not follow with another
   @ParameterizedTest
   @EnumSource
@@ -120,7 +120,7 @@ class CloseHandlerFailureTest extends ClosingFixture {
   }
 
   // PROTO-12, PROTO-13, PROTO-14: with a codec that does not look into close frames.
-  // netty-notes 2.4 item 4: an invalid close code is answered with 1002, not with 1000
+  // an invalid close code is answered with 1002, not with 1000
   @ParameterizedTest
   @ValueSource(strings = {"03", "03ed", "1388", "ffff"})
   void anInvalidCloseFrameFailsTheConnection(String payload) {

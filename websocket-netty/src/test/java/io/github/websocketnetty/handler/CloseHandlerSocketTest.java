@@ -211,7 +211,7 @@ class CloseHandlerSocketTest {
     return ends.poll(20, TimeUnit.SECONDS);
   }
 
-  // netty-notes 2.4 item 8: unread data must not turn the end into a reset that eats the close
+  // unread data must not turn the end into a reset that eats the close
   // frame. FAIL-01, CLOSE-20
   @ParameterizedTest
   @EnumSource
@@ -282,7 +282,7 @@ class CloseHandlerSocketTest {
     assertTrue(ends().isOk());
   }
 
-  // CLOSE-17, netty-notes 5.2 g: NIO sees no FIN while paused, so somebody has to read
+  // CLOSE-17: NIO sees no FIN while paused, so somebody has to read
   @ParameterizedTest
   @EnumSource
   void aPausedServerSeesTheAnswerToItsClose(Transport transport) throws Exception {
@@ -314,7 +314,7 @@ class CloseHandlerSocketTest {
     assertEquals(ConnectionState.CLOSED, handler.state());
   }
 
-  // netty-notes 2.4 item 3, section 3 row 6: what the client says goes through its encoder, and a
+  // what the client says goes through its encoder, and a
   // client answers the server's close
   @Test
   void aClientsCloseFramesAreMasked() {

@@ -204,7 +204,9 @@ class LoopbackTest {
     send(peer, hex("8185 00000000 6162"));
     peer.shutdownOutput();
     assertEndOfStream(peer);
-    assertNull(end().received());
+    WebSocketClosed end = end();
+    assertNull(end.received());
+    assertEquals("stream ends after 2 bytes, expected 5 bytes", end.cause().getMessage());
   }
 
   // RECV-35, CLOSE-24

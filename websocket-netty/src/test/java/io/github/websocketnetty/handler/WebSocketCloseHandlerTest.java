@@ -99,7 +99,7 @@ class WebSocketCloseHandlerTest extends ClosingFixture {
     assertEquals("sent 1000 (OK); then received 1000 (OK)", peer.end().describe());
   }
 
-  // CLOSE-06, CLOSE-07; netty-notes 2.4 item 4: never a second close frame
+  // CLOSE-06, CLOSE-07: never a second close frame
   @ParameterizedTest
   @EnumSource
   void furtherClosesJoin(Side side) {
@@ -152,7 +152,7 @@ class WebSocketCloseHandlerTest extends ClosingFixture {
   }
 
   // CLOSE-03, CLOSE-04, CLOSE-05: refused, and the connection can still be closed.
-  // netty-notes 2.4 item 6: a reason beyond 123 bytes never reaches the wire.
+  // a reason beyond 123 bytes never reaches the wire.
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -331,7 +331,7 @@ class WebSocketCloseHandlerTest extends ClosingFixture {
     assertTrue(future.isSuccess());
   }
 
-  // netty-notes 2.4 item 7: no fixed names, no look-up of our own handlers
+  // no fixed names, no look-up of our own handlers
   @Test
   void namesInThePipelineDoNotMatter() {
     EmbeddedChannel channel = new EmbeddedChannel();

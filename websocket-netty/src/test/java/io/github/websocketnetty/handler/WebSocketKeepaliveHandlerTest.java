@@ -105,7 +105,7 @@ class WebSocketKeepaliveHandlerTest {
     assertEquals("one", peer.receivesPong());
   }
 
-  // PONG-02, netty-notes 2.4 item 5: pings from a peer that does not read cost bounded memory
+  // PONG-02: pings from a peer that does not read cost bounded memory
   @ParameterizedTest
   @EnumSource
   void aFloodOfPingsIsAnsweredWithTheNewestOnly(Side side) {
@@ -246,7 +246,7 @@ class WebSocketKeepaliveHandlerTest {
     assertEquals(TIMEOUT, peer.end().sent());
   }
 
-  // KA-10, section 3 row 13 of netty-notes: any bytes are a sign of life, pongs among them
+  // KA-10: any bytes are a sign of life, pongs among them
   @ParameterizedTest
   @EnumSource
   void aPieceOfAFrameIsASignOfLife(Side side) {
@@ -262,7 +262,7 @@ class WebSocketKeepaliveHandlerTest {
     assertEquals(TIMEOUT, peer.receivesClose());
   }
 
-  // RECV-40 (a), netty-notes 5.1 rule 5: while we do not read, silence proves nothing
+  // RECV-40 (a): while we do not read, silence proves nothing
   @ParameterizedTest
   @EnumSource
   void pongIsNotAwaitedWhileReadingIsPaused(Side side) {
@@ -308,7 +308,7 @@ class WebSocketKeepaliveHandlerTest {
     assertEquals(TIMEOUT, peer.receivesClose());
   }
 
-  // Section 3 row 1 of netty-notes: a ping does not use up the read() of the user
+  // a ping does not use up the read() of the user
   @Test
   void controlFramesDoNotUseUpWhatTheUserAskedFor() {
     connect(Side.SERVER);
