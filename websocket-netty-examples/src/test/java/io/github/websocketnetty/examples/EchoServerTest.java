@@ -168,6 +168,29 @@ class EchoServerTest {
     }
   }
 
+  // KA-09
+  @Test
+  void clientThatNeverReadsIsDropped() throws IOException {
+    WebSocketPipeline impatient =
+        WebSocketPipeline.server()
+            .keepalive(SHORT, SHORT)
+            .closeTimeout(SHORT)
+            .aggregateMessages(true)
+            .build();
+    try (EchoServer server = EchoServers.start(transport, impatient);
+        RawClient stuck = open(server)) {
+      byte[] message = text("*".repeat(1 << 19)).bytes();
+      // Once when the server takes no more, and then because it has gone.
+      assertThrows(
+          IOException.class,
+          () -> {
+            for (int i = 0; i < 10; i++) {
+              stuck.sendUntilStuck(message);
+            }
+          });
+    }
+  }
+
   private EchoServer start(Duration closeTimeout) throws IOException {
     return EchoServers.start(
         transport,

@@ -51,7 +51,7 @@ class TerminalClientTest {
 
   @Test
   void longInputIsEchoedWhole() throws IOException {
-    String lines = IntStream.range(0, 50_000).mapToObj(i -> i + "\n").collect(Collectors.joining());
+    String lines = IntStream.range(0, 10_000).mapToObj(i -> i + "\n").collect(Collectors.joining());
     String uri = "ws://127.0.0.1:" + EchoServers.port(Transport.NIO) + "/";
     CommandRun run = pipe(lines, uri);
     String echoed =

@@ -50,6 +50,7 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
   private final LoopTimer timer = new LoopTimer();
   private final ReadDemand demand = new ReadDemand();
   private final LatestPong latestPong = new LatestPong();
+  private final OutputProgress output = new OutputProgress();
 
   // Written on the event loop, read from anywhere.
   private volatile long latencyNanos;
@@ -58,6 +59,7 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
   private boolean isActive;
   private WebSocketClosed closed;
   private Promise<Duration> keepalivePing;
+  private boolean keepalivePingFlushed;
 
   /**
    * Creates a handler for one connection.
@@ -136,6 +138,7 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
 
   private void pingWritten(Promise<Duration> waiter, Future<?> written) {
     if (written.isSuccess()) {
+      keepalivePingFlushed |= waiter == keepalivePing;
       return;
     }
     ledger.forget(waiter);
@@ -274,14 +277,18 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
 
   private void tick(ChannelHandlerContext ctx) {
     try {
-      switch (clock.tick(now(), !demand.isReading(ctx))) {
-        case PING -> sendKeepalive();
+      boolean isDue = clock.delayNanos(now()) == 0;
+      switch (clock.tick(now(), isDue && silenceProvesNothing(ctx))) {
+        case PING -> {
+          sendKeepalive();
+          output.mark(ctx);
+        }
         case TIMED_OUT -> {
           failSilentPeer(ctx);
           return;
         }
         case NOTHING -> {
-          // Something came, or we did not read.
+          // Something came, or could not have come.
         }
       }
       scheduleTick(ctx);
@@ -291,6 +298,21 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
     }
   }
 
+  /**
+   * Returns whether there may be a pong that we have not seen, or a ping that the peer has not.
+   *
+   * <p>A handler that stops reading because the peer does not must not protect it: while nothing of
+   * our output moves, silence counts whether we read or not.
+   */
+  private boolean silenceProvesNothing(ChannelHandlerContext ctx) {
+    boolean isExcused = !demand.isReading(ctx) || clock.isWaiting() && !keepalivePingFlushed;
+    if (!isExcused || output.isStuck(ctx)) {
+      return false;
+    }
+    output.mark(ctx);
+    return true;
+  }
+
   private void sendKeepalive() {
     if (keepalivePing != null) {
       // Only without a timeout: else entries for a silent peer would pile up.
@@ -298,6 +320,7 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
     }
     Promise<Duration> waiter = context.executor().newPromise();
     keepalivePing = waiter;
+    keepalivePingFlushed = false;
     send(randomPayload(), waiter);
     if (waiter.cause() instanceof IllegalStateException) {
       // So many pings of the user wait that there is no place for ours, nor need.

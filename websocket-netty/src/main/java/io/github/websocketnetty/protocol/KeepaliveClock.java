@@ -73,17 +73,17 @@ public final class KeepaliveClock {
    * the ping is about to be written, so a ping stuck behind unflushed data times out too.
    *
    * @param nowNanos the current time
-   * @param readingPaused whether we ourselves do not read at the moment: a pong may then lie in the
-   *     socket, so silence proves nothing
+   * @param silenceProvesNothing whether the peer has an excuse, and so gets the whole time again:
+   *     we do not read at the moment, or our ping is still on its way behind data that moves
    */
-  public Action tick(long nowNanos, boolean readingPaused) {
+  public Action tick(long nowNanos, boolean silenceProvesNothing) {
     if (phase == Phase.STOPPED || nowNanos - dueNanos < 0) {
       return Action.NOTHING;
     }
     if (phase == Phase.SLEEPING) {
       return ping(nowNanos);
     }
-    if (readingPaused) {
+    if (silenceProvesNothing) {
       waitFor(nowNanos, timeoutNanos);
       return Action.NOTHING;
     }

@@ -246,6 +246,38 @@ class WebSocketKeepaliveHandlerTest {
     assertEquals(TIMEOUT, peer.end().sent());
   }
 
+  // KA-09: such as an echo server, which stops reading from a peer that does not read
+  @ParameterizedTest
+  @EnumSource
+  void aPeerThatStoppedReadingIsDetectedWhileWeDoNotReadEither(Side side) {
+    connect(side);
+    peer.stopsReading();
+    peer.channel.pipeline().writeAndFlush(Peer.binary(1 << 20));
+    peer.channel.config().setAutoRead(false);
+    peer.advance(20, TimeUnit.SECONDS);
+    peer.advance(15, TimeUnit.SECONDS);
+    peer.advance(1, TimeUnit.SECONDS);
+    assertFalse(peer.channel.isActive());
+    assertEquals(TIMEOUT, peer.end().sent());
+  }
+
+  // KA-09: the ping got through, and then the peer stopped reading
+  @ParameterizedTest
+  @EnumSource
+  void aPeerThatStopsReadingBehindThePingIsDetected(Side side) {
+    connect(side);
+    peer.advance(20, TimeUnit.SECONDS);
+    peer.receivesPing();
+    peer.stopsReading();
+    peer.channel.config().setAutoRead(false);
+    peer.channel.pipeline().writeAndFlush(Peer.binary(1 << 20));
+    peer.advance(15, TimeUnit.SECONDS);
+    assertTrue(peer.channel.isActive());
+    peer.advance(15, TimeUnit.SECONDS);
+    peer.advance(1, TimeUnit.SECONDS);
+    assertFalse(peer.channel.isActive());
+  }
+
   // KA-10: any bytes are a sign of life, pongs among them
   @ParameterizedTest
   @EnumSource
