@@ -94,6 +94,15 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
     this.outbound = new OutboundFrames(side, rsvInUse);
   }
 
+  /**
+   * Chooses how data frames of more than {@link FrameParser#LARGE_FRAME} bytes are handed on:
+   * whole, which is how it begins, or in parts as they arrive, which look like fragments of the
+   * peer's. Event loop only.
+   */
+  public void deliverParts(boolean wanted) {
+    parser.deliverParts(wanted);
+  }
+
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
     ctx = context;

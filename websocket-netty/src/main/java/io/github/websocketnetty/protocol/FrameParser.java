@@ -23,6 +23,9 @@ public final class FrameParser {
   /** The payload bytes of a control frame at most. */
   public static final int MAX_CONTROL_PAYLOAD = 125;
 
+  /** Frames with no more payload bytes are always handed on whole. */
+  public static final int LARGE_FRAME = 1 << 16;
+
   private final boolean masked;
   private final boolean validatesText;
   private final MessageSequence sequence;
@@ -42,6 +45,11 @@ public final class FrameParser {
 
   private boolean textFrame;
 
+  /** Bytes still to come of a frame that is handed on in parts; 0 while none is. */
+  private int partsRemaining;
+
+  private boolean partsWanted;
+  private boolean firstPart;
   private boolean suspended;
   private boolean ended;
 
@@ -111,6 +119,16 @@ public final class FrameParser {
     suspended = true;
   }
 
+  /**
+   * Chooses how data frames of more than {@link #LARGE_FRAME} bytes are handed on that arrive in
+   * several buffers: whole, which is how it begins, or in parts as they arrive, as if the peer had
+   * sent each part as a fragment. Also concerns a frame that is arriving; one that was begun in
+   * parts goes on so.
+   */
+  public void deliverParts(boolean wanted) {
+    partsWanted = wanted;
+  }
+
   /** Returns whether all further input is discarded. */
   public boolean isEnded() {
     return ended;
@@ -122,12 +140,18 @@ public final class FrameParser {
       int expected = header.payloadLength();
       return "stream ends after " + cutPayload.size() + " bytes, expected " + expected + " bytes";
     }
+    if (partsRemaining > 0) {
+      int expected = header.payloadLength();
+      int got = expected - partsRemaining;
+      return "stream ends after " + got + " bytes, expected " + expected + " bytes";
+    }
     return cutHeader == null ? null : "stream ends inside a frame header";
   }
 
   /** Releases what was kept of an incomplete frame and discards all further input. */
   public void end() {
     ended = true;
+    partsRemaining = 0;
     if (cutHeader != null) {
       cutHeader.release();
       cutHeader = null;
@@ -143,6 +167,9 @@ public final class FrameParser {
     if (ended) {
       in.skipBytes(in.readableBytes());
       return true;
+    }
+    if (partsRemaining > 0) {
+      return continueParts(in, exclusive, allocator, sink);
     }
     if (cutPayload != null) {
       continuePayload(in, sink);
@@ -209,21 +236,27 @@ public final class FrameParser {
       return true;
     }
     if (in.readableBytes() < length) {
-      cutPayload = new PayloadCollector(allocator);
+      beginCut(length, allocator);
       return true;
     }
+    ByteBuf payload = take(in, length, header.key(), exclusive, allocator);
+    deliver(payload, sink);
+    return payload != in;
+  }
+
+  /**
+   * Returns the next bytes of a payload unmasked, as a reference of its own: {@code in} itself if
+   * they are all it has and nobody holds an earlier slice of it, else a slice, or a copy where
+   * someone else sees the bytes.
+   */
+  private ByteBuf take(
+      ByteBuf in, int length, int key, boolean exclusive, ByteBufAllocator allocator) {
     if (masked && !exclusive) {
-      deliverCopy(in, length, allocator, sink);
-      return true;
+      return takeCopy(in, length, key, allocator);
     }
-    unmask(in, in.readerIndex(), length, header.key());
-    if (exclusive && in.readableBytes() == length && in.refCnt() == 1) {
-      // Nobody holds an earlier slice of this buffer: hand on the buffer itself, without a slice.
-      deliver(in.retain(), sink);
-      return false;
-    }
-    deliver(in.readRetainedSlice(length), sink);
-    return true;
+    unmask(in, in.readerIndex(), length, key);
+    boolean all = exclusive && in.readableBytes() == length && in.refCnt() == 1;
+    return all ? in.retain() : in.readRetainedSlice(length);
   }
 
   private void beginText() {
@@ -238,21 +271,61 @@ public final class FrameParser {
     textFrame = textMessage;
   }
 
-  /** Someone else can see the bytes, so they are unmasked in a copy. */
-  private void deliverCopy(ByteBuf in, int length, ByteBufAllocator allocator, FrameSink sink) {
+  private ByteBuf takeCopy(ByteBuf in, int length, int key, ByteBufAllocator allocator) {
     ByteBuf copy = allocator.buffer(length);
     try {
       in.readBytes(copy, length);
-      unmask(copy, copy.readerIndex(), length, header.key());
+      unmask(copy, copy.readerIndex(), length, key);
+      return copy;
     } catch (Throwable t) {
       copy.release();
       throw t;
     }
-    deliver(copy, sink);
+  }
+
+  private void beginCut(int length, ByteBufAllocator allocator) {
+    if (comesInParts()) {
+      partsRemaining = length;
+      firstPart = true;
+    } else {
+      cutPayload = new PayloadCollector(allocator);
+    }
+  }
+
+  private boolean comesInParts() {
+    return partsWanted
+        && header.payloadLength() > LARGE_FRAME
+        && header.rsv() == 0
+        && !Opcode.isControl(header.opcode());
+  }
+
+  /** Hands on what there is of a large frame. */
+  private boolean continueParts(
+      ByteBuf in, boolean exclusive, ByteBufAllocator allocator, FrameSink sink) {
+    int length = Math.min(in.readableBytes(), partsRemaining);
+    int key = Masking.rotate(header.key(), header.payloadLength() - partsRemaining);
+    ByteBuf part = take(in, length, key, exclusive, allocator);
+    deliverPart(part, length, sink);
+    return part != in;
+  }
+
+  private void deliverPart(ByteBuf part, int length, FrameSink sink) {
+    int opcode = firstPart ? header.opcode() : Opcode.CONTINUATION;
+    firstPart = false;
+    partsRemaining -= length;
+    boolean complete = partsRemaining == 0;
+    if (complete) {
+      accept(part);
+    }
+    sink.onFrame(complete && header.fin(), 0, opcode, part);
   }
 
   private void continuePayload(ByteBuf in, FrameSink sink) {
     PayloadCollector payload = cutPayload;
+    if (comesInParts()) {
+      continueInParts(payload, sink);
+      return;
+    }
     int whole = header.payloadLength();
     while (payload.size() < whole && in.isReadable()) {
       int before = payload.size();
@@ -268,6 +341,17 @@ public final class FrameParser {
     }
   }
 
+  /** Hands on what was collected before parts were wanted. */
+  private void continueInParts(PayloadCollector payload, FrameSink sink) {
+    cutPayload = null;
+    partsRemaining = header.payloadLength();
+    firstPart = true;
+    int size = payload.size();
+    if (size > 0) {
+      deliverPart(payload.take(), size, sink);
+    }
+  }
+
   private void unmask(ByteBuf buffer, int index, int length, int key) {
     if (textFrame) {
       unmasker.text(buffer, index, length, key);
@@ -276,24 +360,29 @@ public final class FrameParser {
     }
   }
 
-  /** Makes the checks that need the whole frame, then hands it on. */
   private void deliver(ByteBuf payload, FrameSink sink) {
+    accept(payload);
+    sink.onFrame(header.fin(), header.rsv(), header.opcode(), payload);
+  }
+
+  /**
+   * Makes the checks that need the whole frame; releases its payload, or last part, if one fails.
+   */
+  private void accept(ByteBuf payload) {
     int opcode = header.opcode();
-    boolean fin = header.fin();
     try {
       if (opcode == Opcode.CLOSE) {
         CloseStatus.decode(payload);
         ended = true;
       } else if (!Opcode.isControl(opcode)) {
-        if (fin && textFrame) {
+        if (header.fin() && textFrame) {
           unmasker.endText();
         }
-        sequence.accept(fin, opcode, header.payloadLength());
+        sequence.accept(header.fin(), opcode, header.payloadLength());
       }
     } catch (ProtocolException e) {
       payload.release();
       throw e;
     }
-    sink.onFrame(fin, header.rsv(), opcode, payload);
   }
 }

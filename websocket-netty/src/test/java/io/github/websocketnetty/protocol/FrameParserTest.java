@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -391,6 +392,74 @@ class FrameParserTest {
     }
     assertArrayEquals(WireFrame.letters(1 << 20), recorded.frames().get(0).payload());
     assertEquals(1 << 20, counting.bytes);
+  }
+
+  private byte[] partsOf(byte[] frame, int read, int wantedFrom) {
+    for (int i = 0; i < frame.length; i += read) {
+      parser.deliverParts(i >= wantedFrom);
+      feed(Arrays.copyOfRange(frame, i, Math.min(i + read, frame.length)));
+    }
+    return join(
+        recorded.frames().stream().map(RecordedFrames.Frame::payload).toArray(byte[][]::new));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"10000, 0", "10000, 30000", "10000, 199999", "1, 0", "99999, 0"})
+  void largeFrameComesInPartsAsItArrives(int read, int wantedFrom) {
+    byte[] payload = WireFrame.letters(200_000);
+    byte[] frame = WireFrame.of(1, false, payload);
+    assertArrayEquals(payload, partsOf(frame, read, wantedFrom));
+    List<RecordedFrames.Frame> frames = recorded.frames();
+    for (int i = 0; i < frames.size(); i++) {
+      assertEquals(i == 0 ? Opcode.TEXT : Opcode.CONTINUATION, frames.get(i).opcode());
+      assertEquals(i == frames.size() - 1, frames.get(i).fin());
+    }
+    feed(text("next"));
+    assertTrue(frames.get(frames.size() - 1).fin());
+  }
+
+  @Test
+  void partsOfALargeFragmentBelongToItsMessage() {
+    feed(WireFrame.of(false, 0, 1, false, new byte[] {'a', (byte) 0xC3}));
+    byte[] payload = WireFrame.letters(100_000);
+    payload[0] = (byte) 0xA9;
+    partsOf(WireFrame.of(false, 0, 0, false, payload), 30_000, 0);
+    feed(hex("8900"), hex("8001 62"));
+    assertEquals(1 + 4 + 2, recorded.frames().size());
+    assertTrue(recorded.frames().stream().filter(RecordedFrames.Frame::fin).count() == 2);
+  }
+
+  @Test
+  void framesThatAreNotLargeOrNotDataAreNeverCut() {
+    byte[] frames =
+        join(WireFrame.of(2, false, new byte[65_536]), WireFrame.of(9, false, new byte[9]));
+    partsOf(frames, 1000, 0);
+    assertEquals(2, recorded.frames().size());
+  }
+
+  @Test
+  void invalidTextInAPartIsRefusedAfterThePartsBefore() {
+    byte[] payload = WireFrame.letters(100_000);
+    payload[50_000] = (byte) 0xFF;
+    byte[] frame = WireFrame.of(1, false, payload);
+    ProtocolException e = assertThrows(ProtocolException.class, () -> partsOf(frame, 20_000, 0));
+    assertEquals("invalid start byte at position 50000", e.getMessage());
+    assertEquals(2, recorded.frames().size());
+  }
+
+  // CLOSE-25
+  @Test
+  void whatIsMissingOfACutFrameIsDescribed() {
+    assertNull(parser.describeUnfinished());
+    feed(hex("81"));
+    assertEquals("stream ends inside a frame header", parser.describeUnfinished());
+    feed(hex("05 6162"));
+    assertEquals("stream ends after 2 bytes, expected 5 bytes", parser.describeUnfinished());
+    feed(hex("636465"));
+    assertNull(parser.describeUnfinished());
+    parser.deliverParts(true);
+    feed(Arrays.copyOf(WireFrame.of(2, false, new byte[70_000]), 1010));
+    assertEquals("stream ends after 1000 bytes, expected 70000 bytes", parser.describeUnfinished());
   }
 
   @Test
