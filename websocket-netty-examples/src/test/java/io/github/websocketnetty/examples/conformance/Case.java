@@ -100,8 +100,8 @@ final class Case {
     return new Case(name, allWrites, allAnswers, other.closeCode);
   }
 
-  /** Plays the case against the server on {@code port}. */
-  void run(int port) throws IOException {
+  /** Plays the case against the server on {@code port}; a failure carries the case's name. */
+  void run(int port) {
     try (RawClient client = RawClient.open(port)) {
       for (byte[] write : writes) {
         client.send(write);
@@ -114,6 +114,8 @@ final class Case {
       } else {
         client.expectClose(closeCode);
       }
+    } catch (IOException | AssertionError e) {
+      throw new AssertionError(name + ": " + e.getMessage(), e);
     }
   }
 

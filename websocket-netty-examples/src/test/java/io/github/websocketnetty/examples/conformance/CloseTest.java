@@ -78,7 +78,7 @@ class CloseTest extends ConformanceSuite {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("refused")
-  void invalidCloseIsAnsweredWithTheRightCode(Case played) throws IOException {
+  void invalidCloseIsAnsweredWithTheRightCode(Case played) {
     play(played);
   }
 

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.websocketnetty.examples.Transport;
 import io.github.websocketnetty.examples.support.EchoServers;
 import io.github.websocketnetty.examples.support.LeakFailure;
-import java.io.IOException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.Parameter;
@@ -29,7 +28,7 @@ abstract class ConformanceSuite {
     port = EchoServers.port(transport);
   }
 
-  void play(Case played) throws IOException {
+  void play(Case played) {
     played.run(port);
   }
 }

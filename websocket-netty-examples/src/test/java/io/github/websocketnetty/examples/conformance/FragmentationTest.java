@@ -7,7 +7,6 @@ import static io.github.websocketnetty.examples.support.RawFrame.pong;
 import static io.github.websocketnetty.examples.support.RawFrame.text;
 
 import io.github.websocketnetty.examples.support.RawFrame;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,13 +91,13 @@ class FragmentationTest extends ConformanceSuite {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("complete")
-  void fragmentsAreJoined(Case played) throws IOException {
+  void fragmentsAreJoined(Case played) {
     play(played);
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("broken")
-  void brokenSequenceIsRefused(Case played) throws IOException {
+  void brokenSequenceIsRefused(Case played) {
     play(played);
   }
 

@@ -5,7 +5,6 @@ import static io.github.websocketnetty.examples.support.RawFrame.concat;
 import static io.github.websocketnetty.examples.support.RawFrame.text;
 
 import io.github.websocketnetty.examples.support.RawFrame;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -57,13 +56,13 @@ class FramingTest extends ConformanceSuite {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("cases")
-  void messageIsEchoed(Case played) throws IOException {
+  void messageIsEchoed(Case played) {
     play(played);
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("refused")
-  void badHeaderIsRefused(Case played) throws IOException {
+  void badHeaderIsRefused(Case played) {
     play(played);
   }
 

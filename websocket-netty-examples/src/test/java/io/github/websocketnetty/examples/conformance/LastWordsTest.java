@@ -10,7 +10,6 @@ import static io.github.websocketnetty.examples.support.RawFrame.pong;
 import static io.github.websocketnetty.examples.support.RawFrame.text;
 
 import io.github.websocketnetty.examples.support.RawFrame;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,7 +59,7 @@ class LastWordsTest extends ConformanceSuite {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("cases")
-  void messagesBeforeAViolationAreEchoedBeforeTheClose(Case played) throws IOException {
+  void messagesBeforeAViolationAreEchoedBeforeTheClose(Case played) {
     play(played);
   }
 
@@ -78,7 +77,7 @@ class LastWordsTest extends ConformanceSuite {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("fragmentedCases")
-  void fragmentedMessageBeforeAViolationIsEchoedToo(Case played) throws IOException {
+  void fragmentedMessageBeforeAViolationIsEchoedToo(Case played) {
     play(played);
   }
 }

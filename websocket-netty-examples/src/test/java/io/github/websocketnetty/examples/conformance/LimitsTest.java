@@ -87,13 +87,13 @@ class LimitsTest extends ConformanceSuite {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("accepted")
-  void messageOfTheMaximumSizeIsEchoed(Case played) throws IOException {
+  void messageOfTheMaximumSizeIsEchoed(Case played) {
     play(played);
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("refused")
-  void messageBeyondTheLimitIsRefusedAtItsHeader(Case played) throws IOException {
+  void messageBeyondTheLimitIsRefusedAtItsHeader(Case played) {
     play(played);
   }
 

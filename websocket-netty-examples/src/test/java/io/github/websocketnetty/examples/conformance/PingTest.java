@@ -5,7 +5,6 @@ import static io.github.websocketnetty.examples.support.RawFrame.ping;
 import static io.github.websocketnetty.examples.support.RawFrame.pong;
 import static io.github.websocketnetty.examples.support.RawFrame.text;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,19 +61,19 @@ class PingTest extends ConformanceSuite {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("sizes")
-  void pingOfEverySizeIsAnswered(Case played) throws IOException {
+  void pingOfEverySizeIsAnswered(Case played) {
     play(played);
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("cases")
-  void pingsAreAnsweredAndPongsIgnored(Case played) throws IOException {
+  void pingsAreAnsweredAndPongsIgnored(Case played) {
     play(played);
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("refused")
-  void controlFrameBeyondTheLimitIsRefused(Case played) throws IOException {
+  void controlFrameBeyondTheLimitIsRefused(Case played) {
     play(played);
   }
 

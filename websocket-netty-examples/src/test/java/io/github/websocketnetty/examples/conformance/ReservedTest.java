@@ -10,7 +10,6 @@ import static io.github.websocketnetty.examples.support.RawFrame.pong;
 import static io.github.websocketnetty.examples.support.RawFrame.text;
 
 import io.github.websocketnetty.examples.support.RawFrame;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,13 +62,13 @@ class ReservedTest extends ConformanceSuite {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("reservedBits")
-  void reservedBitIsRefused(Case played) throws IOException {
+  void reservedBitIsRefused(Case played) {
     play(played);
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("reservedOpcodes")
-  void reservedOpcodeIsRefused(Case played) throws IOException {
+  void reservedOpcodeIsRefused(Case played) {
     play(played);
   }
 
