@@ -1,0 +1,69 @@
+package io.github.websocketnetty;
+
+import io.netty.buffer.ByteBuf;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/**
+ * Sends the items of a source as the fragments of a message, and says how it ended. Any thread, one
+ * at a time.
+ */
+final class FragmentSender<T> {
+  private final FragmentWriter writer;
+  private final Function<T, ByteBuf> encode;
+  private final CompletableFuture<Void> result;
+
+  /**
+   * Creates a sender.
+   *
+   * @param result what the user gets; who cancels it gives the message up
+   */
+  FragmentSender(
+      FragmentWriter writer, Function<T, ByteBuf> encode, CompletableFuture<Void> result) {
+    this.writer = writer;
+    this.encode = encode;
+    this.result = result;
+    result.whenComplete(
+        (done, failure) -> {
+          if (failure != null) {
+            writer.abort(failure); // nothing, if it was us who completed it
+          }
+        });
+  }
+
+  CompletableFuture<Void> result() {
+    return result;
+  }
+
+  /** Sends an item; throws what encoding it throws. */
+  CompletableFuture<Void> send(T item) {
+    return writer.write(encode.apply(Objects.requireNonNull(item, "fragment is null")));
+  }
+
+  void finish() {
+    writer
+        .finish()
+        .whenComplete(
+            (done, failure) -> {
+              if (failure == null) {
+                result.complete(null);
+              } else {
+                result.completeExceptionally(failure);
+              }
+            });
+  }
+
+  /** Gives up. The user gets this failure, whatever becomes of the connection. */
+  void fail(Throwable failure) {
+    writer
+        .abort(failure)
+        .whenComplete(
+            (done, closed) -> {
+              if (closed != null && closed != failure) {
+                failure.addSuppressed(closed);
+              }
+              result.completeExceptionally(failure);
+            });
+  }
+}

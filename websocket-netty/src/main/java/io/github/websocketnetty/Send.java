@@ -1,0 +1,121 @@
+package io.github.websocketnetty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.util.concurrent.EventExecutor;
+
+/**
+ * One step of sending, which is its own future. Owns its payload until that is taken or the step
+ * fails. Made by any thread; once handed to the gate the event loop's.
+ */
+final class Send extends LoopFuture<Void> {
+  /** What is to be done. */
+  enum Kind {
+    /** A whole message. */
+    MESSAGE,
+    /** A fragment, not the last. */
+    FRAGMENT,
+    /** The empty last fragment. */
+    FINISH,
+    /** Gives a message in fragments up. */
+    ABORT
+  }
+
+  final Kind kind;
+  final MessageType type;
+  final FragmentedMessage message; // null for a whole message
+  final Throwable cause; // why a message is given up
+
+  /** Null until it was written. */
+  ChannelFuture written;
+
+  private final int bytes;
+  private ByteBuf payload;
+  private SendBudget budget;
+
+  private Send(
+      EventExecutor loop,
+      Kind kind,
+      MessageType type,
+      FragmentedMessage message,
+      ByteBuf payload,
+      Throwable cause) {
+    super(loop);
+    this.kind = kind;
+    this.type = type;
+    this.message = message;
+    this.payload = payload;
+    this.cause = cause;
+    bytes = payload.readableBytes();
+  }
+
+  static Send message(EventExecutor loop, MessageType type, ByteBuf payload) {
+    return new Send(loop, Kind.MESSAGE, type, null, payload, null);
+  }
+
+  static Send fragment(EventExecutor loop, FragmentedMessage message, ByteBuf payload) {
+    return new Send(loop, Kind.FRAGMENT, message.type, message, payload, null);
+  }
+
+  static Send finish(EventExecutor loop, FragmentedMessage message) {
+    return new Send(loop, Kind.FINISH, message.type, message, Unpooled.EMPTY_BUFFER, null);
+  }
+
+  static Send abort(EventExecutor loop, FragmentedMessage message, Throwable cause) {
+    return new Send(loop, Kind.ABORT, message.type, message, Unpooled.EMPTY_BUFFER, cause);
+  }
+
+  /**
+   * Returns whether this may be refused for want of room: the end of a message must get through.
+   */
+  boolean isBounded() {
+    return kind == Kind.MESSAGE || kind == Kind.FRAGMENT;
+  }
+
+  boolean isLastFrame() {
+    return kind != Kind.FRAGMENT;
+  }
+
+  /** Returns why there is no room for this, or null, after which the room is taken. */
+  SendQueueFullException reserve(SendBudget room) {
+    SendQueueFullException full = room.reserve(bytes);
+    if (full == null) {
+      budget = room;
+    }
+    return full;
+  }
+
+  /** Hands the payload over; it does not wait any more. */
+  ByteBuf takePayload() {
+    freeRoom();
+    ByteBuf taken = payload;
+    payload = null;
+    return taken;
+  }
+
+  /** Releases the payload, which will not be written; what is left is a future that waits. */
+  void dropPayload() {
+    if (payload != null) {
+      payload.release();
+      payload = null;
+    }
+    if (budget != null) {
+      budget.freeBytes(bytes);
+    }
+  }
+
+  void fail(Throwable failure) {
+    if (payload != null) {
+      takePayload().release();
+    }
+    completeExceptionally(failure);
+  }
+
+  private void freeRoom() {
+    if (budget != null) {
+      budget.free(bytes);
+      budget = null;
+    }
+  }
+}

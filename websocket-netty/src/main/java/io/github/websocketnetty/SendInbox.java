@@ -1,0 +1,59 @@
+package io.github.websocketnetty;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+/**
+ * Where other threads leave what they send, until the event loop takes it. One task fetches a whole
+ * burst. May be used from any thread.
+ */
+final class SendInbox {
+  private final Queue<Send> queue = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean isScheduled = new AtomicBoolean();
+  private final Executor loop;
+  private final Runnable task;
+  private final Consumer<RejectedExecutionException> loopIsGone;
+
+  /**
+   * Creates an empty inbox.
+   *
+   * @param task begins with {@link #taskBegins} and polls until nothing is left
+   * @param loopIsGone called by the thread that could not schedule the task
+   */
+  SendInbox(Executor loop, Runnable task, Consumer<RejectedExecutionException> loopIsGone) {
+    this.loop = loop;
+    this.task = task;
+    this.loopIsGone = loopIsGone;
+  }
+
+  void put(Send send) {
+    queue.add(send);
+    schedule();
+  }
+
+  /** Sees to it that the task runs after this call. */
+  void schedule() {
+    if (isScheduled.get() || !isScheduled.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      loop.execute(task);
+    } catch (RejectedExecutionException rejected) {
+      isScheduled.set(false);
+      loopIsGone.accept(rejected);
+    }
+  }
+
+  /** Before the first poll: what is put from now on has a task of its own. */
+  void taskBegins() {
+    isScheduled.set(false);
+  }
+
+  Send poll() {
+    return queue.poll();
+  }
+}
