@@ -2,5 +2,5 @@ package io.github.websocketnetty;
 
 /** The connection for threads that may wait. */
 public final class BlockingConnection {
-  BlockingConnection() {}
+  BlockingConnection(ChannelConnection connection) {}
 }

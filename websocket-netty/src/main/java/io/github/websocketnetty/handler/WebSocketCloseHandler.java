@@ -73,6 +73,7 @@ public final class WebSocketCloseHandler extends ChannelDuplexHandler {
   private volatile Snapshot snapshot;
   private volatile Channel channel;
 
+  private ChannelHandlerContext context;
   private Boolean allowedHalfClosure;
   private ChannelPromise closed;
   private ChannelPromise closeFrame;
@@ -115,8 +116,22 @@ public final class WebSocketCloseHandler extends ChannelDuplexHandler {
     return snapshot.cause;
   }
 
+  /**
+   * Fails the connection: tells the peer by a close frame, unless one was sent, and discards what
+   * still arrives. Event loop only; does nothing outside a pipeline.
+   *
+   * @param status what the close frame says
+   * @param cause what went wrong, to be reported by {@link #cause} unless something else came first
+   */
+  public void fail(CloseStatus status, Throwable cause) {
+    if (context != null) {
+      perform(context, closing.failed(status.code(), status.reason(), cause));
+    }
+  }
+
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
     closed = ctx.newPromise();
     channel = ctx.channel();
     allowedHalfClosure = ctx.channel().config().getOption(ChannelOption.ALLOW_HALF_CLOSURE);

@@ -1,4 +1,4 @@
-package io.github.websocketnetty.handler;
+package io.github.websocketnetty.support;
 
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelFuture;
@@ -9,21 +9,23 @@ import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 
 /** An embedded channel that can be half-closed, like TCP. */
-final class DuplexEmbeddedChannel extends EmbeddedChannel implements DuplexChannel {
+public final class DuplexEmbeddedChannel extends EmbeddedChannel implements DuplexChannel {
   private boolean outputShutdown;
   private boolean refusesHalfClose;
   private boolean configIsBroken;
 
-  DuplexEmbeddedChannel(ChannelHandler... handlers) {
+  /** Creates a channel with handlers. */
+  public DuplexEmbeddedChannel(ChannelHandler... handlers) {
     super(handlers);
   }
 
-  void refuseHalfClose() {
+  /** Makes the half-close fail. */
+  public void refuseHalfClose() {
     refusesHalfClose = true;
   }
 
   /** Stands for an error of ours. */
-  void breakConfig(boolean broken) {
+  public void breakConfig(boolean broken) {
     configIsBroken = broken;
   }
 

@@ -1,0 +1,329 @@
+package io.github.websocketnetty;
+
+import io.github.websocketnetty.handler.HandshakeCompleted;
+import io.github.websocketnetty.handler.WebSocketClosed;
+import io.github.websocketnetty.protocol.CloseCode;
+import io.github.websocketnetty.protocol.ConnectionState;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.util.concurrent.EventExecutor;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+
+/**
+ * The connection on a channel: checks arguments and encodes on the caller's thread, then hands over
+ * to the queue, the gate and the control frames, which live on the event loop.
+ */
+final class ChannelConnection implements Connection {
+  private final Channel channel;
+  private final ConnectionOptions options;
+  private final HandshakeCompleted handshake;
+  private final Handlers handlers;
+  private final SocketAddress localAddress;
+  private final SocketAddress remoteAddress;
+  private final ConnectionIdentity identity = new ConnectionIdentity();
+
+  private EventExecutor loop;
+  private ReceiveQueue queue;
+  private SendGate gate;
+  private ControlFrames control;
+  private volatile WebSocketClosed end;
+
+  /**
+   * Creates a connection, which is usable once its {@link ConnectionHandler} is in the pipeline.
+   *
+   * @param handshake null if others made the opening handshake
+   * @param handlers the handlers that it stands on
+   */
+  ChannelConnection(
+      Channel channel, ConnectionOptions options, HandshakeCompleted handshake, Handlers handlers) {
+    this.channel = channel;
+    this.options = options;
+    this.handshake = handshake;
+    this.handlers = handlers;
+    // A closed channel has no addresses any more.
+    this.localAddress = channel.localAddress();
+    this.remoteAddress = channel.remoteAddress();
+  }
+
+  /** The handler is in the pipeline; event loop only, before anything else. */
+  void attached(ChannelHandlerContext ctx) {
+    loop = ctx.executor();
+    channel
+        .config()
+        .setWriteBufferWaterMark(
+            new WriteBufferWaterMark(options.writeLimitLow(), options.writeLimitHigh()));
+    queue = new ReceiveQueue(options, loop, new ReadControl(ctx, handlers));
+    gate = new SendGate(options, loop, new ChannelOutput(ctx, handlers.closing()));
+    control = new ControlFrames(ctx, handlers, queue, gate);
+  }
+
+  /** The handler was taken out of the pipeline of an open channel, or the channel is closed. */
+  void detached() {
+    if (end == null) {
+      ended(new WebSocketClosed(null, null, null, handlers.closing().cause()));
+    }
+  }
+
+  /** The connection is closed; its state says so already. Event loop only. */
+  void ended(WebSocketClosed how) {
+    if (end != null) {
+      return;
+    }
+    end = how;
+    ConnectionClosedException failure = ClosedFailure.of(how);
+    queue.end(failure);
+    gate.end(failure);
+    control.end(failure);
+  }
+
+  ReceiveQueue queue() {
+    return queue;
+  }
+
+  SendGate gate() {
+    return gate;
+  }
+
+  EventExecutor loop() {
+    return loop;
+  }
+
+  @Override
+  public CompletableFuture<Message> recv() {
+    return queue.recv();
+  }
+
+  @Override
+  public CompletableFuture<String> recvText() {
+    return queue.recvText();
+  }
+
+  @Override
+  public CompletableFuture<byte[]> recvBytes() {
+    return queue.recvBytes();
+  }
+
+  @Override
+  public MessageReader recvStreaming() {
+    return queue.stream();
+  }
+
+  @Override
+  public CompletableFuture<Void> forEach(Consumer<? super Message> action) {
+    return MessageLoop.forEach(loop, queue::recv, action);
+  }
+
+  @Override
+  public CompletableFuture<Void> forEachAsync(
+      Function<? super Message, ? extends CompletionStage<?>> action) {
+    return MessageLoop.forEachAsync(loop, queue::recv, action);
+  }
+
+  @Override
+  public CompletableFuture<Void> send(String text) {
+    return gate.send(MessageType.TEXT, Unpooled.wrappedBuffer(Utf8.encode(text)));
+  }
+
+  @Override
+  public CompletableFuture<Void> send(byte[] data) {
+    return gate.send(MessageType.BINARY, Unpooled.copiedBuffer(data));
+  }
+
+  @Override
+  public CompletableFuture<Void> send(ByteBuffer data) {
+    return gate.send(MessageType.BINARY, Unpooled.copiedBuffer(data));
+  }
+
+  @Override
+  public CompletableFuture<Void> send(ByteBuf data) {
+    return gate.send(MessageType.BINARY, data);
+  }
+
+  @Override
+  public CompletableFuture<Void> send(Message message) {
+    // Messages are immutable, so their bytes need no copy.
+    if (message instanceof TextMessage text) {
+      return gate.send(MessageType.TEXT, Unpooled.wrappedBuffer(text.payload()));
+    }
+    byte[] payload = ((BinaryMessage) message).payload();
+    return gate.send(MessageType.BINARY, Unpooled.wrappedBuffer(payload));
+  }
+
+  @Override
+  public CompletableFuture<Void> sendText(byte[] utf8) {
+    return gate.send(MessageType.TEXT, Unpooled.copiedBuffer(utf8));
+  }
+
+  @Override
+  public CompletableFuture<Void> sendText(ByteBuf utf8) {
+    return gate.send(MessageType.TEXT, utf8);
+  }
+
+  @Override
+  public CompletableFuture<Void> sendBinary(String text) {
+    return gate.send(MessageType.BINARY, Unpooled.wrappedBuffer(Utf8.encode(text)));
+  }
+
+  @Override
+  public CompletableFuture<Void> sendText(Iterable<String> fragments) {
+    return sendText(fragments, loop);
+  }
+
+  @Override
+  public CompletableFuture<Void> sendText(Iterable<String> fragments, Executor executor) {
+    return gate.sendAll(MessageType.TEXT, fragments, executor, ChannelConnection::encoded);
+  }
+
+  @Override
+  public CompletableFuture<Void> sendText(Flow.Publisher<String> fragments) {
+    return gate.sendAll(MessageType.TEXT, fragments, ChannelConnection::encoded);
+  }
+
+  @Override
+  public CompletableFuture<Void> sendBinary(Iterable<byte[]> fragments) {
+    return sendBinary(fragments, loop);
+  }
+
+  @Override
+  public CompletableFuture<Void> sendBinary(Iterable<byte[]> fragments, Executor executor) {
+    return gate.sendAll(MessageType.BINARY, fragments, executor, Unpooled::copiedBuffer);
+  }
+
+  @Override
+  public CompletableFuture<Void> sendBinary(Flow.Publisher<byte[]> fragments) {
+    return gate.sendAll(MessageType.BINARY, fragments, Unpooled::copiedBuffer);
+  }
+
+  private static ByteBuf encoded(String text) {
+    return Unpooled.wrappedBuffer(Utf8.encode(text));
+  }
+
+  @Override
+  public MessageWriter sendStreaming(MessageType type) {
+    return gate.writer(type);
+  }
+
+  @Override
+  public CompletableFuture<Duration> ping() {
+    return control.ping(null);
+  }
+
+  @Override
+  public CompletableFuture<Duration> ping(byte[] payload) {
+    return control.ping(payload.clone());
+  }
+
+  @Override
+  public CompletableFuture<Void> pong() {
+    return control.pong(new byte[0]);
+  }
+
+  @Override
+  public CompletableFuture<Void> pong(byte[] payload) {
+    return control.pong(payload.clone());
+  }
+
+  @Override
+  public CompletableFuture<Void> close() {
+    return control.close(CloseCode.NORMAL_CLOSURE, "");
+  }
+
+  @Override
+  public CompletableFuture<Void> close(int code, String reason) {
+    return control.close(code, reason);
+  }
+
+  @Override
+  public CompletableFuture<Void> waitClosed() {
+    return control.waitClosed();
+  }
+
+  @Override
+  public UUID id() {
+    return identity.id();
+  }
+
+  @Override
+  public ConnectionState state() {
+    return end != null ? ConnectionState.CLOSED : handlers.closing().state();
+  }
+
+  @Override
+  public Duration latency() {
+    return handlers.keepalive().latency();
+  }
+
+  @Override
+  public OptionalInt closeCode() {
+    WebSocketClosed how = end;
+    return how == null ? OptionalInt.empty() : OptionalInt.of(how.closeCode());
+  }
+
+  @Override
+  public Optional<String> closeReason() {
+    return Optional.ofNullable(end).map(WebSocketClosed::closeReason);
+  }
+
+  @Override
+  public Optional<HttpRequest> request() {
+    return Optional.ofNullable(handshake).map(HandshakeCompleted::request);
+  }
+
+  @Override
+  public Optional<HttpResponse> response() {
+    return Optional.ofNullable(handshake).map(HandshakeCompleted::response);
+  }
+
+  @Override
+  public Optional<String> subprotocol() {
+    return Optional.ofNullable(handshake).map(HandshakeCompleted::subprotocol);
+  }
+
+  @Override
+  public Logger logger() {
+    return identity.logger();
+  }
+
+  @Override
+  public SocketAddress localAddress() {
+    return localAddress;
+  }
+
+  @Override
+  public SocketAddress remoteAddress() {
+    return remoteAddress;
+  }
+
+  @Override
+  public Channel channel() {
+    return channel;
+  }
+
+  @Override
+  public BlockingConnection blocking() {
+    return new BlockingConnection(this);
+  }
+
+  /** Returns the identifier, for logs. */
+  @Override
+  public String toString() {
+    return "Connection[" + id() + ", " + state() + ", " + remoteAddress + "]";
+  }
+}

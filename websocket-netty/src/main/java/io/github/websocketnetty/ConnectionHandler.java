@@ -1,0 +1,98 @@
+package io.github.websocketnetty;
+
+import io.github.websocketnetty.handler.WebSocketClosed;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+
+/**
+ * The end of the pipeline for a {@link ChannelConnection}: hands it frames and events. Stands right
+ * behind the WebSocket handlers; event loop only.
+ */
+final class ConnectionHandler extends ChannelInboundHandlerAdapter {
+  private final ChannelConnection connection;
+  private boolean reading;
+
+  ConnectionHandler(ChannelConnection connection) {
+    this.connection = connection;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    connection.attached(ctx);
+  }
+
+  /** Without this handler nothing can be received or sent any more. */
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    connection.detached();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (!(message instanceof WebSocketFrame frame) || !isData(frame)) {
+      ctx.fireChannelRead(message);
+      return;
+    }
+    if (!reading) {
+      reading = true;
+      connection.gate().readBegins();
+    }
+    MessageType type = type(frame);
+    boolean fin = frame.isFinalFragment();
+    byte[] payload = takePayload(frame);
+    connection.queue().put(type, fin, payload);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    if (reading) {
+      reading = false;
+      connection.gate().readCompletes();
+    }
+    ctx.fireChannelReadComplete();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    connection.gate().writabilityChanged();
+    ctx.fireChannelWritabilityChanged();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof WebSocketClosed end) {
+      connection.ended(end);
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  /** One exact copy at this boundary: nobody behind it can leak a buffer, or pin a large one. */
+  private static byte[] takePayload(WebSocketFrame frame) {
+    try {
+      ByteBuf content = frame.content();
+      return ByteBufUtil.getBytes(content, content.readerIndex(), content.readableBytes(), true);
+    } finally {
+      frame.release();
+    }
+  }
+
+  private static boolean isData(WebSocketFrame frame) {
+    return frame instanceof TextWebSocketFrame
+        || frame instanceof BinaryWebSocketFrame
+        || frame instanceof ContinuationWebSocketFrame;
+  }
+
+  /** Returns the type of a message that begins, null for a continuation. */
+  private static MessageType type(WebSocketFrame frame) {
+    if (frame instanceof TextWebSocketFrame) {
+      return MessageType.TEXT;
+    }
+    return frame instanceof BinaryWebSocketFrame ? MessageType.BINARY : null;
+  }
+}

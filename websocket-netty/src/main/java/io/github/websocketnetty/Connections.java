@@ -1,0 +1,52 @@
+package io.github.websocketnetty;
+
+import io.github.websocketnetty.handler.HandshakeCompleted;
+import io.github.websocketnetty.handler.WebSocketCloseHandler;
+import io.github.websocketnetty.handler.WebSocketKeepaliveHandler;
+import io.github.websocketnetty.protocol.Side;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+
+/** Makes connections out of pipelines. */
+public final class Connections {
+  private Connections() {}
+
+  /**
+   * Makes a connection on a pipeline whose opening handshake is over, whoever made it.
+   *
+   * <p>Netty's own WebSocket handlers are replaced by those of {@link ConnectionOptions#pipeline};
+   * bytes that their decoder holds are not lost. Handlers of a {@code WebSocketPipeline} that are
+   * there already stay, with their limits. From then on the connection receives the messages, and
+   * decides about auto-read; handlers behind see the events.
+   *
+   * <p>To be called on the event loop, when Netty's handshake fires {@code HandshakeComplete} and
+   * before any frame is read.
+   *
+   * @param pipeline the pipeline of an open channel
+   * @param side our role
+   * @param options limits and times
+   * @return the connection, open; without request and response
+   * @throws IllegalStateException if an extension was negotiated whose handlers stand in the
+   *     pipeline, or there is no WebSocket decoder to replace, or this is not the event loop
+   */
+  public static Connection attach(ChannelPipeline pipeline, Side side, ConnectionOptions options) {
+    if (!pipeline.channel().eventLoop().inEventLoop()) {
+      throw new IllegalStateException("attach must be called on the event loop of the channel");
+    }
+    if (pipeline.get(WebSocketCloseHandler.class) == null) {
+      NettyHandlers.replace(pipeline, options.pipeline(side));
+    }
+    return attach(pipeline, options, null);
+  }
+
+  /** Adds the connection's handler behind ours. */
+  static ChannelConnection attach(
+      ChannelPipeline pipeline, ConnectionOptions options, HandshakeCompleted handshake) {
+    Handlers handlers = Handlers.in(pipeline);
+    ChannelConnection connection =
+        new ChannelConnection(pipeline.channel(), options, handshake, handlers);
+    ChannelHandlerContext last = pipeline.context(WebSocketKeepaliveHandler.class);
+    pipeline.addAfter(last.name(), null, new ConnectionHandler(connection));
+    return connection;
+  }
+}

@@ -1,0 +1,104 @@
+package io.github.websocketnetty;
+
+import io.github.websocketnetty.handler.ClientHandshakeOptions;
+import io.github.websocketnetty.handler.HandshakeCompleted;
+import io.github.websocketnetty.handler.WebSocketClientHandshakeHandler;
+import io.github.websocketnetty.protocol.Side;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.net.URI;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Makes a WebSocket connection out of a client's channel: the opening handshake, the handlers and
+ * the {@link Connection} in one line. Not sharable: one for each channel.
+ *
+ * <p>It goes behind {@code HttpClientCodec}, which goes behind TLS for {@code wss}. The request is
+ * sent when the channel is active.
+ */
+public final class WebSocketClientHandler extends ChannelInboundHandlerAdapter {
+  private final ConnectionOptions options;
+  private final Endpoint endpoint;
+  private final WebSocketClientHandshakeHandler opening;
+  private final CompletableFuture<Connection> connection = new CompletableFuture<>();
+
+  /**
+   * Creates a handler with default options; whoever calls {@link #connection} uses and closes it.
+   *
+   * @param uri where the connection goes; decides about the request only, not about TCP
+   * @throws IllegalArgumentException if it is no WebSocket URI
+   */
+  public WebSocketClientHandler(URI uri) {
+    this(ClientHandshakeOptions.forUri(uri), ConnectionOptions.defaults(), null);
+  }
+
+  /**
+   * Creates a handler with default options and an endpoint.
+   *
+   * @param uri where the connection goes; decides about the request only, not about TCP
+   * @param endpoint serves the connection, which is closed when it is done
+   * @throws IllegalArgumentException if it is no WebSocket URI
+   */
+  public WebSocketClientHandler(URI uri, Endpoint endpoint) {
+    this(ClientHandshakeOptions.forUri(uri), ConnectionOptions.defaults(), endpoint);
+  }
+
+  /**
+   * Creates a handler.
+   *
+   * @param handshake what is asked for
+   * @param options limits and times of the connection
+   * @param endpoint serves the connection; null for none
+   */
+  public WebSocketClientHandler(
+      ClientHandshakeOptions handshake, ConnectionOptions options, Endpoint endpoint) {
+    this.options = options;
+    this.endpoint = endpoint;
+    this.opening = new WebSocketClientHandshakeHandler(handshake, options.pipeline(Side.CLIENT));
+    opening
+        .handshakeFuture()
+        .addListener(
+            done -> {
+              if (!done.isSuccess()) {
+                connection.completeExceptionally(done.cause());
+              }
+            });
+    connection.whenComplete(
+        (value, failure) -> {
+          if (connection.isCancelled()) {
+            opening.handshakeFuture().cancel(false);
+          }
+        });
+  }
+
+  /**
+   * Returns the connection once it is open. Completes on the event loop; fails with {@code
+   * HandshakeException} or with what closed the channel. Cancelling it closes the channel.
+   */
+  public CompletableFuture<Connection> connection() {
+    return connection;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    ctx.pipeline().addBefore(ctx.name(), null, opening);
+  }
+
+  /** The handshake is over and no frame was read yet. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (!(event instanceof HandshakeCompleted completed)) {
+      ctx.fireUserEventTriggered(event);
+      return;
+    }
+    ChannelConnection opened = Connections.attach(ctx.pipeline(), options, completed);
+    ctx.fireUserEventTriggered(event);
+    ctx.pipeline().remove(this);
+    if (endpoint != null) {
+      EndpointRun.start(endpoint, opened);
+    }
+    if (!connection.complete(opened)) {
+      opened.close(); // cancelled at the last moment
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package io.github.websocketnetty;
+
+import io.github.websocketnetty.handler.HandshakeCompleted;
+import io.github.websocketnetty.handler.ServerHandshakeOptions;
+import io.github.websocketnetty.handler.WebSocketServerHandshakeHandler;
+import io.github.websocketnetty.protocol.Side;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+
+/**
+ * Serves WebSocket connections on one path of an existing server: the opening handshake, the
+ * handlers and an {@link Endpoint} in one line. Not sharable: one for each channel.
+ *
+ * <p>It goes behind {@code HttpServerCodec}, with or without {@code HttpObjectAggregator}. Requests
+ * for other paths are answered with 404 unless {@link
+ * ServerHandshakeOptions.Builder#passOtherRequests} says otherwise.
+ */
+public final class WebSocketServerHandler extends ChannelInboundHandlerAdapter {
+  private final ServerHandshakeOptions handshake;
+  private final ConnectionOptions options;
+  private final Endpoint endpoint;
+
+  /**
+   * Creates a handler with default options.
+   *
+   * @param path the path, without a query
+   * @param endpoint serves the connection
+   */
+  public WebSocketServerHandler(String path, Endpoint endpoint) {
+    this(ServerHandshakeOptions.forPath(path), ConnectionOptions.defaults(), endpoint);
+  }
+
+  /**
+   * Creates a handler.
+   *
+   * @param handshake which requests become connections
+   * @param options limits and times of a connection
+   * @param endpoint serves the connection
+   */
+  public WebSocketServerHandler(
+      ServerHandshakeOptions handshake, ConnectionOptions options, Endpoint endpoint) {
+    this.handshake = handshake;
+    this.options = options;
+    this.endpoint = endpoint;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    ctx.pipeline()
+        .addBefore(
+            ctx.name(),
+            null,
+            new WebSocketServerHandshakeHandler(handshake, options.pipeline(Side.SERVER)));
+  }
+
+  /** The handshake is over and no frame was read yet: makes the connection and serves it. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (!(event instanceof HandshakeCompleted completed)) {
+      ctx.fireUserEventTriggered(event);
+      return;
+    }
+    ChannelConnection connection = Connections.attach(ctx.pipeline(), options, completed);
+    ctx.fireUserEventTriggered(event);
+    ctx.pipeline().remove(this);
+    EndpointRun.start(endpoint, connection);
+  }
+}
