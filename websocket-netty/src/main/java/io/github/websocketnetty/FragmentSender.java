@@ -3,6 +3,7 @@ package io.github.websocketnetty;
 import io.netty.buffer.ByteBuf;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 /**
@@ -13,6 +14,7 @@ final class FragmentSender<T> {
   private final FragmentWriter writer;
   private final Function<T, ByteBuf> encode;
   private final CompletableFuture<Void> result;
+  private final AtomicBoolean isFailing = new AtomicBoolean();
 
   /**
    * Creates a sender.
@@ -54,8 +56,11 @@ final class FragmentSender<T> {
             });
   }
 
-  /** Gives up. The user gets this failure, whatever becomes of the connection. */
+  /** Gives up. The user gets the first failure, whatever becomes of the connection. */
   void fail(Throwable failure) {
+    if (!isFailing.compareAndSet(false, true)) {
+      return;
+    }
     writer
         .abort(failure)
         .whenComplete(

@@ -41,8 +41,8 @@ final class FragmentSubscriber<T> implements Flow.Subscriber<T> {
       return;
     }
     subscription = offered;
-    if (sender.result().isDone()) {
-      cancel(); // while the subscription was stored
+    if (isOver) {
+      offered.cancel(); // cancelled while the subscription was stored
       return;
     }
     request();

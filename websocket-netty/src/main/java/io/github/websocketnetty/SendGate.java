@@ -36,6 +36,7 @@ final class SendGate {
 
     void flush();
 
+    /** Any thread may ask, but only the event loop can rely on it. */
     boolean isWritable();
 
     /** Fails the connection, unless that has happened; {@link SendGate#end} follows. */
@@ -127,9 +128,11 @@ final class SendGate {
 
   private boolean isAccepted(Send send) {
     RuntimeException refusal = failure;
+    FragmentedMessage message = send.message;
     if (refusal == null) {
-      boolean isBegun = send.message != null && send.message.isBegun;
-      refusal = send.reserve(isBegun ? openBudget : budget);
+      refusal = send.reserve(message != null && message.isBegun ? openBudget : budget);
+    } else if (message != null) {
+      message.isTooLate = true;
     }
     if (refusal != null) {
       send.fail(refusal);
@@ -191,7 +194,6 @@ final class SendGate {
     waiting.addAll(doomed);
     unsettled.clear();
     doomed.clear();
-    takeInbox();
     for (Send send : waiting) {
       if (send.written != null && send.written.isSuccess()) {
         send.complete(null);
@@ -199,6 +201,7 @@ final class SendGate {
         send.fail(closed);
       }
     }
+    takeInbox();
   }
 
   private void runTask() {
@@ -222,26 +225,31 @@ final class SendGate {
   }
 
   private void accept(Send send) {
-    FragmentedMessage message = send.message;
     switch (send.kind) {
-      case FRAGMENT -> {
-        if (message.isOver) {
-          send.fail(new IllegalStateException("message is over"));
-          return;
-        }
-        admit(send);
-      }
-      case FINISH -> {
-        boolean isNothingLeft = message.isOver || !message.hasFragments;
-        message.isOver = true;
-        if (isNothingLeft) {
-          send.complete(null);
-          return;
-        }
-        admit(send);
-      }
+      case FRAGMENT -> acceptFragment(send);
+      case FINISH -> finish(send);
       case ABORT -> abort(send);
       default -> admit(send);
+    }
+  }
+
+  private void acceptFragment(Send send) {
+    if (send.message.isOver) {
+      send.fail(new IllegalStateException("message is over"));
+      return;
+    }
+    send.message.hasFragments = true;
+    admit(send);
+  }
+
+  private void finish(Send send) {
+    FragmentedMessage message = send.message;
+    boolean isNothingToEnd = message.isOver || !(message.hasFragments || message.isTooLate);
+    message.isOver = true;
+    if (isNothingToEnd) {
+      send.complete(null);
+    } else {
+      admit(send);
     }
   }
 
@@ -329,6 +337,8 @@ final class SendGate {
     }
     if (send.written.isDone() || output.isWritable()) {
       settle(send);
+    } else if (failure != null) {
+      send.fail(failure); // ended while it was written
     } else {
       unsettled.add(send);
       send.written.addListener(done -> settleEarly(send));

@@ -2,8 +2,8 @@ package io.github.websocketnetty;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Who is written next: messages in the order in which they came, and a fragmented one until its
@@ -20,10 +20,10 @@ final class SendLine {
     FragmentedMessage message = send.message;
     if (message == null) {
       line.add(send);
-    } else if (message.hasFragments) {
+    } else if (message.isInLine) {
       message.rest.add(send);
     } else {
-      message.hasFragments = true;
+      message.isInLine = true;
       line.add(send);
     }
   }
@@ -58,44 +58,37 @@ final class SendLine {
 
   /** Takes a message out that has not begun. */
   List<Send> remove(FragmentedMessage message) {
-    List<Send> removed = new ArrayList<>();
-    for (Iterator<Send> sends = line.iterator(); sends.hasNext(); ) {
-      Send send = sends.next();
-      if (send.message == message) {
-        sends.remove();
-        removed.add(send);
-      }
-    }
-    removed.addAll(message.rest);
-    message.rest.clear();
-    return removed;
+    return removeFirsts(send -> send.message == message);
   }
 
   /** Takes the messages out that have not begun and whose end is not here. */
   List<Send> removeIncomplete() {
-    List<Send> removed = new ArrayList<>();
-    for (Send send : List.copyOf(line)) {
-      if (send.message != null && !send.message.isOver) {
-        removed.addAll(remove(send.message));
-      }
-    }
-    return removed;
+    return removeFirsts(send -> send.message != null && !send.message.isOver);
   }
 
   /** Takes all out. A message that has begun stays open for ever. */
   List<Send> removeAll() {
     List<Send> removed = new ArrayList<>();
     if (open != null) {
-      removed.addAll(open.rest);
-      open.rest.clear();
+      open.moveRestTo(removed);
     }
-    for (Send send = line.poll(); send != null; send = line.poll()) {
-      removed.add(send);
-      if (send.message != null) {
-        removed.addAll(send.message.rest);
-        send.message.rest.clear();
-      }
-    }
+    removed.addAll(removeFirsts(send -> true));
+    return removed;
+  }
+
+  private List<Send> removeFirsts(Predicate<Send> isWanted) {
+    List<Send> removed = new ArrayList<>();
+    line.removeIf(
+        send -> {
+          boolean isRemoved = isWanted.test(send);
+          if (isRemoved) {
+            removed.add(send);
+            if (send.message != null) {
+              send.message.moveRestTo(removed);
+            }
+          }
+          return isRemoved;
+        });
     return removed;
   }
 }
