@@ -161,7 +161,7 @@ public final class ClientHandshakeOptions {
      * @throws IllegalArgumentException if the URI or an option is invalid
      */
     public ClientHandshakeOptions build() {
-      OpenTimer.check(openTimeout);
+      Timeouts.nanos("openTimeout", openTimeout);
       return new ClientHandshakeOptions(this);
     }
   }

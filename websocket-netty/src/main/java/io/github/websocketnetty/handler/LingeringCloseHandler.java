@@ -7,7 +7,6 @@ import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Writes the last response of a connection and ends it without a reset: closing a socket with
@@ -18,7 +17,7 @@ final class LingeringCloseHandler extends ChannelInboundHandlerAdapter {
   /** How long the client may take to end the connection. */
   static final Duration PATIENCE = Duration.ofSeconds(5);
 
-  private Future<?> timer;
+  private final LoopTimer timer = new LoopTimer();
 
   private LingeringCloseHandler() {}
 
@@ -36,7 +35,7 @@ final class LingeringCloseHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void write(ChannelHandlerContext ctx, FullHttpResponse response) {
-    timer = ctx.executor().schedule(() -> ctx.close(), PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+    timer.restart(ctx, PATIENCE.toNanos(), ctx::close);
     ctx.writeAndFlush(response).addListener(written -> endOutput(ctx, written));
     readOn(ctx);
   }
@@ -82,8 +81,6 @@ final class LingeringCloseHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
-    if (timer != null) {
-      timer.cancel(false);
-    }
+    timer.stop();
   }
 }

@@ -1,42 +1,33 @@
 package io.github.websocketnetty.handler;
 
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.util.concurrent.Future;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 /** The time limit of an opening handshake. Event loop only. */
 final class OpenTimer {
-  private final long nanos;
+  private final long timeoutNanos;
   private final Runnable expired;
-  private Future<?> pending;
+  private final LoopTimer timer = new LoopTimer();
+  private boolean running;
 
   OpenTimer(Duration timeout, Runnable expired) {
-    this.nanos = check(timeout);
+    this.timeoutNanos = Timeouts.nanos("openTimeout", timeout);
     this.expired = expired;
   }
 
-  /** Returns the timeout in nanoseconds, unless it is negative. */
-  static long check(Duration timeout) {
-    return Timeouts.nanos("openTimeout", timeout);
-  }
-
   boolean isRunning() {
-    return pending != null;
+    return running;
   }
 
-  /** Starts, or starts again. */
   void start(ChannelHandlerContext ctx) {
-    stop();
-    if (nanos > 0) {
-      pending = ctx.executor().schedule(expired, nanos, TimeUnit.NANOSECONDS);
+    if (timeoutNanos > 0) {
+      running = true;
+      timer.restart(ctx, timeoutNanos, expired);
     }
   }
 
   void stop() {
-    if (pending != null) {
-      pending.cancel(false);
-      pending = null;
-    }
+    running = false;
+    timer.stop();
   }
 }

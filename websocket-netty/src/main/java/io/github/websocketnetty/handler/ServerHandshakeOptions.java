@@ -297,7 +297,7 @@ public final class ServerHandshakeOptions {
      * @throws IllegalArgumentException if an option is invalid
      */
     public ServerHandshakeOptions build() {
-      OpenTimer.check(openTimeout);
+      Timeouts.nanos("openTimeout", openTimeout);
       if (path != null && !path.startsWith("/")) {
         throw new IllegalArgumentException("path must start with a slash: " + path);
       }

@@ -8,9 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.websocketnetty.protocol.ServerHandshake;
 import io.github.websocketnetty.support.LeakCheck;
 import io.github.websocketnetty.support.WireFrame;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -20,15 +17,9 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.EventExecutor;
-import java.nio.charset.StandardCharsets;
-import java.time.Clock;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,65 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What hooks see and do, and what happens meanwhile. */
 @ExtendWith(LeakCheck.class)
-class ServerHandshakeHooksTest {
-  private static final Instant NOW = Instant.parse("2026-11-22T01:02:03Z");
-  private static final String FIELDS =
-      "Host: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-          + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-  private static final String REQUEST = "GET /echo HTTP/1.1\r\n" + FIELDS;
-  private static final String GENERIC =
-      "Failed to open a WebSocket connection.\nSee server log for more information.\n";
-
-  private final ServerHandshakeOptions.Builder options =
-      ServerHandshakeOptions.builder().path("/echo").clock(Clock.fixed(NOW, ZoneOffset.UTC));
-  private Outcome outcome = new Outcome();
-  private EmbeddedChannel channel;
-
-  private void open(HttpArrangement http, ChannelHandler... between) {
-    outcome = new Outcome();
-    channel = HttpArrangement.channel();
-    channel.pipeline().addLast(http.server()).addLast(between);
-    channel
-        .pipeline()
-        .addLast(
-            new WebSocketServerHandshakeHandler(
-                options.build(), WebSocketPipeline.server().build()))
-        .addLast(outcome);
-  }
-
-  private void open() {
-    open(HttpArrangement.CODEC);
-  }
-
-  private void receive(String text) {
-    receive(text.getBytes(StandardCharsets.ISO_8859_1));
-  }
-
-  private void receive(byte[] bytes) {
-    channel.writeInbound(Unpooled.copiedBuffer(bytes));
-  }
-
-  private String written() {
-    return Outcome.written(channel);
-  }
-
-  private String assertRefused(int status) {
-    String written = written();
-    assertTrue(written.startsWith("HTTP/1.1 " + status + " "), written);
-    assertTrue(written.toLowerCase(Locale.ROOT).contains("\r\nconnection: close\r\n"), written);
-    assertFalse(channel.isOpen());
-    assertEquals(List.of(), outcome.events);
-    return written;
-  }
-
-  @AfterEach
-  void finish() {
-    if (channel != null) {
-      channel.finishAndReleaseAll();
-    }
-    assertEquals(List.of(), outcome.errors);
-  }
-
+class ServerHandshakeHooksTest extends ServerHandshakeFixture {
   // HS-30
   @Test
   void requestHookMayAnswer() {

@@ -10,7 +10,6 @@ import io.github.websocketnetty.protocol.ServerHandshake;
 import io.github.websocketnetty.support.LeakCheck;
 import io.github.websocketnetty.support.WireFrame;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
@@ -28,16 +27,11 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,65 +40,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(LeakCheck.class)
-class WebSocketServerHandshakeHandlerTest {
-  private static final Instant NOW = Instant.parse("2026-11-22T01:02:03Z");
-  private static final String FIELDS =
-      "Host: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-          + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-  private static final String REQUEST = "GET /echo HTTP/1.1\r\n" + FIELDS;
-  private static final String GENERIC =
-      "Failed to open a WebSocket connection.\nSee server log for more information.\n";
-
-  private final ServerHandshakeOptions.Builder options =
-      ServerHandshakeOptions.builder().path("/echo").clock(Clock.fixed(NOW, ZoneOffset.UTC));
-  private Outcome outcome = new Outcome();
-  private EmbeddedChannel channel;
-
-  private void open(HttpArrangement http, ChannelHandler... between) {
-    outcome = new Outcome();
-    channel = HttpArrangement.channel();
-    channel.pipeline().addLast(http.server()).addLast(between);
-    channel
-        .pipeline()
-        .addLast(
-            new WebSocketServerHandshakeHandler(
-                options.build(), WebSocketPipeline.server().build()))
-        .addLast(outcome);
-  }
-
-  private void open() {
-    open(HttpArrangement.CODEC);
-  }
-
-  private void receive(String text) {
-    receive(text.getBytes(StandardCharsets.ISO_8859_1));
-  }
-
-  private void receive(byte[] bytes) {
-    channel.writeInbound(Unpooled.copiedBuffer(bytes));
-  }
-
-  private String written() {
-    return Outcome.written(channel);
-  }
-
-  private String assertRefused(int status) {
-    String written = written();
-    assertTrue(written.startsWith("HTTP/1.1 " + status + " "), written);
-    assertTrue(written.toLowerCase(Locale.ROOT).contains("\r\nconnection: close\r\n"), written);
-    assertFalse(channel.isOpen());
-    assertEquals(List.of(), outcome.events);
-    return written;
-  }
-
-  @AfterEach
-  void finish() {
-    if (channel != null) {
-      channel.finishAndReleaseAll();
-    }
-    assertEquals(List.of(), outcome.errors);
-  }
-
+class WebSocketServerHandshakeHandlerTest extends ServerHandshakeFixture {
   // HS-25
   @ParameterizedTest
   @EnumSource

@@ -10,6 +10,7 @@ import java.io.IOException;
 
 /** An embedded channel that can be half-closed, like TCP. */
 public final class DuplexEmbeddedChannel extends EmbeddedChannel implements DuplexChannel {
+  private int reads;
   private boolean outputShutdown;
   private boolean refusesHalfClose;
   private boolean configIsBroken;
@@ -17,6 +18,16 @@ public final class DuplexEmbeddedChannel extends EmbeddedChannel implements Dupl
   /** Creates a channel with handlers. */
   public DuplexEmbeddedChannel(ChannelHandler... handlers) {
     super(handlers);
+  }
+
+  @Override
+  protected void doBeginRead() {
+    reads++;
+  }
+
+  /** Returns how often somebody wanted to read. */
+  public int reads() {
+    return reads;
   }
 
   /** Makes the half-close fail. */
