@@ -121,6 +121,9 @@ class ProgramTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName()));
+    if (Runtime.version().feature() >= 22) {
+      command.add(1, "--enable-native-access=ALL-UNNAMED"); // the manifest of the jar does that
+    }
     command.addAll(List.of(arguments));
     Process process = new ProcessBuilder(command).start();
     processes.add(process);
