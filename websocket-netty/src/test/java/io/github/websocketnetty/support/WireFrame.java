@@ -10,7 +10,7 @@ import java.util.Arrays;
  * tested.
  */
 public final class WireFrame {
-  private static final byte[] KEY = {0x12, (byte) 0x9A, 0x56, (byte) 0xF8};
+  private static final byte[] KEY = {(byte) 0x92, 0x1A, (byte) 0xD6, 0x78};
 
   private WireFrame() {}
 
