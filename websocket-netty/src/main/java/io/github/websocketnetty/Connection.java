@@ -74,6 +74,7 @@ public interface Connection {
 
   /**
    * Calls {@code action} with each message until the connection is closed, on the event loop.
+   * Cancelling the future ends the loop; no message is lost.
    *
    * @param action must not block; an exception ends the loop and fails the future
    * @return a future that completes when the connection is closed well, and fails with {@link
@@ -83,7 +84,8 @@ public interface Connection {
 
   /**
    * Calls {@code action} with each message until the connection is closed, the next time when the
-   * stage that it returned is complete: the peer is slowed down to the application's pace.
+   * stage that it returned is complete: the peer is slowed down to the application's pace. Always
+   * on the event loop, wherever the stage completes.
    *
    * @param action must not block; an exception or a failed stage ends the loop and fails the future
    * @return a future as that of {@link #forEach}

@@ -33,8 +33,8 @@ public interface MessageReader {
 
   /**
    * Gives up the rest of the message: it is dropped as it arrives, and the next receive gets the
-   * next message. Before the first fragment nothing is dropped. Does nothing once the message is
-   * over.
+   * next message. Before the first fragment nothing is dropped. A call of {@link #next} that waits
+   * is cancelled. Does nothing once the message is over.
    */
   void discard();
 }

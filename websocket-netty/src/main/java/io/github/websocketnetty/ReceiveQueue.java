@@ -1,6 +1,5 @@
 package io.github.websocketnetty;
 
-import io.github.websocketnetty.protocol.CloseCode;
 import io.github.websocketnetty.protocol.ProtocolException;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
@@ -38,7 +37,7 @@ final class ReceiveQueue {
 
   // Guarded by the lock.
   private final FrameQueue frames = new FrameQueue();
-  private final List<Refused> refused = new ArrayList<>(0);
+  private final List<RefusedReceive> refused = new ArrayList<>(0);
   private ReceiveFuture<?> waiter;
   private FragmentReader reader;
   private boolean isDropping;
@@ -117,7 +116,7 @@ final class ReceiveQueue {
     } finally {
       lock.unlock();
     }
-    refused.forEach(each -> each.fail(failure)); // nothing is added any more
+    refused.forEach(each -> each.fail(failure)); // nothing is added after the end
     refused.clear();
     if (waiting != null) {
       waiting.fail(failure);
@@ -241,7 +240,7 @@ final class ReceiveQueue {
 
   /** Fails the connection for data that cannot be delivered; the receive fails when it is over. */
   void refuse(ReceiveFuture<?> future, ProtocolException invalid) {
-    Refused refusal = new Refused(future, invalid);
+    RefusedReceive refusal = new RefusedReceive(future, invalid);
     ConnectionClosedException failure;
     lock.lock();
     try {
@@ -326,24 +325,5 @@ final class ReceiveQueue {
 
   private long waitingBytes() {
     return waiter == null ? frames.bytes() : 0;
-  }
-
-  private record Refused(ReceiveFuture<?> future, ProtocolException invalid) {
-    /** Never reports invalid data as a clean end. */
-    void fail(ConnectionClosedException end) {
-      boolean isKnown =
-          end.sent().filter(status -> status.code() == CloseCode.INVALID_PAYLOAD).isPresent();
-      future.fail(isKnown ? end : withCause(end));
-    }
-
-    private ConnectionClosedException withCause(ConnectionClosedException end) {
-      return new ConnectionClosedErrorException(
-          end.getMessage() + "; a message was not UTF-8: " + invalid.getMessage(),
-          end.received().orElse(null),
-          end.sent().orElse(null),
-          end.receivedThenSent().orElse(null),
-          invalid,
-          false);
-    }
   }
 }
