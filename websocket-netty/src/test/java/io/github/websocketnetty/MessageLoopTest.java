@@ -1,0 +1,262 @@
+package io.github.websocketnetty;
+
+import static io.github.websocketnetty.QueueFixture.assertFailedWith;
+import static io.github.websocketnetty.QueueFixture.closedBadly;
+import static io.github.websocketnetty.QueueFixture.closedWell;
+import static io.github.websocketnetty.QueueFixture.failureOf;
+import static io.github.websocketnetty.QueueFixture.of;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class MessageLoopTest {
+  private final QueueFixture at = QueueFixture.withMarks(1 << 20, 0);
+  private final ReceiveQueue queue = at.queue;
+  private final List<String> seen = new ArrayList<>();
+  private CompletableFuture<Void> stage = new CompletableFuture<>();
+
+  private CompletableFuture<Void> forEach(Consumer<Message> action) {
+    CompletableFuture<Void> done = MessageLoop.forEach(at.loop, queue::recv, action);
+    at.loop.runTasks();
+    return done;
+  }
+
+  private CompletableFuture<Void> forEachAsync(Function<Message, CompletionStage<?>> action) {
+    CompletableFuture<Void> done = MessageLoop.forEachAsync(at.loop, queue::recv, action);
+    at.loop.runTasks();
+    return done;
+  }
+
+  private void see(Message message) {
+    assertTrue(at.loop.inEventLoop());
+    seen.add(message.text());
+  }
+
+  private CompletionStage<Void> seeAndWait(Message message) {
+    see(message);
+    stage = new CompletableFuture<>();
+    return stage;
+  }
+
+  // RECV-37
+  @Test
+  void messagesOfBothTypesAreSeenWhetherTheyWaitedOrNot() {
+    List<Message> messages = new ArrayList<>();
+    at.text("a");
+    at.binary("62");
+    CompletableFuture<Void> done = forEach(messages::add);
+    at.begin("c");
+    at.last("d");
+    assertEquals(
+        List.of(TextMessage.of("a"), BinaryMessage.of(new byte[] {'b'}), TextMessage.of("cd")),
+        messages);
+    assertFalse(done.isDone());
+  }
+
+  // RECV-38
+  @Test
+  void aGoodEndCompletesTheLoopBehindTheLastMessageAndSoItDoesAgain() {
+    at.text("a");
+    at.end(closedWell());
+    assertNull(of(forEach(this::see)));
+    assertEquals(List.of("a"), seen);
+    assertNull(of(forEach(this::see)));
+    assertNull(of(forEachAsync(this::seeAndWait)));
+    assertEquals(List.of("a"), seen);
+  }
+
+  // RECV-38
+  @Test
+  void aBadEndFailsTheLoop() {
+    CompletableFuture<Void> done = forEach(this::see);
+    at.text("a");
+    ConnectionClosedException end = closedBadly(new IOException("reset"));
+    at.end(end);
+    assertFailedWith(end, done);
+    assertFailedWith(end, forEachAsync(this::seeAndWait));
+    assertEquals(List.of("a"), seen);
+  }
+
+  // RECV-39
+  @Test
+  void anExceptionEndsTheLoopAndTheNextLoopGoesOn() {
+    IllegalStateException enough = new IllegalStateException("enough");
+    at.text("a");
+    at.text("b");
+    CompletableFuture<Void> done =
+        forEach(
+            message -> {
+              see(message);
+              throw enough;
+            });
+    assertFailedWith(enough, done);
+    forEach(this::see);
+    assertEquals(List.of("a", "b"), seen);
+  }
+
+  @Test
+  void theNextMessageComesWhenTheStageIsComplete() {
+    CompletableFuture<Void> done = forEachAsync(this::seeAndWait);
+    at.text("a");
+    at.text("b");
+    assertEquals(List.of("a"), seen);
+    assertEquals(1, queue.frames(), "the second counts for back-pressure");
+    at.loop.run(() -> stage.complete(null));
+    assertEquals(List.of("a", "b"), seen);
+    at.end(closedWell());
+    assertFalse(done.isDone(), "the last action goes on");
+    at.loop.run(() -> stage.complete(null));
+    assertNull(of(done));
+  }
+
+  @Test
+  void theActionIsCalledOnTheEventLoopWhereverTheStageCompletes() {
+    forEachAsync(this::seeAndWait);
+    at.text("a");
+    at.text("b");
+    stage.complete(null);
+    assertEquals(List.of("a"), seen);
+    at.loop.runTasks();
+    assertEquals(List.of("a", "b"), seen);
+  }
+
+  @Test
+  void aFailedStageEndsTheLoop() {
+    IOException failure = new IOException("disk full");
+    CompletableFuture<Void> done = forEachAsync(this::seeAndWait);
+    at.text("a");
+    at.text("b");
+    at.loop.run(() -> stage.completeExceptionally(new CompletionException(failure)));
+    assertFailedWith(failure, done);
+    assertEquals("b", at.received());
+  }
+
+  @Test
+  void anActionWithoutAStageEndsTheLoop() {
+    CompletableFuture<Void> done = forEachAsync(message -> null);
+    at.text("a");
+    assertInstanceOf(NullPointerException.class, failureOf(done));
+  }
+
+  @Test
+  void anErrorInTheActionEndsTheLoop() {
+    AssertionError error = new AssertionError("wrong");
+    CompletableFuture<Void> done =
+        forEachAsync(
+            message -> {
+              throw error;
+            });
+    at.text("a");
+    assertFailedWith(error, done);
+  }
+
+  @Test
+  void cancellingWithdrawsTheReceiveThatWaits() {
+    CompletableFuture<Void> done = forEach(this::see);
+    at.begin("a");
+    assertTrue(done.cancel(false));
+    at.loop.runTasks();
+    at.last("b");
+    assertEquals("ab", at.received());
+    assertEquals(List.of(), seen);
+  }
+
+  @Test
+  void cancellingInTheActionEndsTheLoop() {
+    List<CompletableFuture<Void>> done = new ArrayList<>();
+    done.add(
+        forEach(
+            message -> {
+              see(message);
+              done.get(0).cancel(false);
+            }));
+    at.text("a");
+    at.text("b");
+    assertEquals(List.of("a"), seen);
+    assertEquals("b", at.received());
+  }
+
+  @Test
+  void cancellingWhileAStageIsAwaitedEndsTheLoop() {
+    CompletableFuture<Void> done = forEachAsync(this::seeAndWait);
+    at.text("a");
+    at.text("b");
+    done.cancel(false);
+    at.loop.run(() -> stage.complete(null));
+    assertEquals(List.of("a"), seen);
+    assertEquals("b", at.received());
+  }
+
+  // RECV-09
+  @Test
+  void aLoopFailsWhileAnotherReceiveWaits() {
+    forEach(this::see);
+    assertInstanceOf(ConcurrencyException.class, failureOf(forEach(this::see)));
+    at.text("a");
+    assertEquals(List.of("a"), seen);
+  }
+
+  @Test
+  void aLoopFailsOnAnEventLoopThatWasShutDown() {
+    at.text("a");
+    at.loop.shutdownGracefully();
+    assertInstanceOf(RejectedExecutionException.class, failureOf(forEach(this::see)));
+    assertEquals("a", at.received());
+  }
+
+  /** Fails with a stack overflow in a chain of {@code thenCompose}. */
+  @Test
+  void aLongQueueDoesNotDeepenTheStack() {
+    for (int i = 0; i < 100_000; i++) {
+      at.text("");
+    }
+    List<Integer> depths = new ArrayList<>();
+    at.end(closedWell());
+    CompletableFuture<Void> done =
+        forEachAsync(
+            message -> {
+              depths.add(StackDepth.now());
+              return CompletableFuture.completedStage(null);
+            });
+    assertNull(of(done));
+    assertEquals(100_000, depths.size());
+    assertEquals(1, depths.stream().distinct().count());
+  }
+
+  /** A chain of {@code thenCompose} keeps something for each message. */
+  @Test
+  void nothingIsRetainedWhileTheLoopWaits() {
+    List<WeakReference<Object>> garbage = new ArrayList<>();
+    forEachAsync(
+        message -> {
+          CompletableFuture<Void> acted = new CompletableFuture<>();
+          garbage.add(new WeakReference<>(message));
+          garbage.add(new WeakReference<>(acted));
+          at.loop.execute(() -> acted.complete(null));
+          return acted;
+        });
+    for (int i = 0; i < 100; i++) {
+      at.text("" + i);
+    }
+    assertEquals(200, garbage.size());
+    while (garbage.stream().anyMatch(each -> each.get() != null)) {
+      System.gc(); // until the class's time limit
+    }
+  }
+}
