@@ -3,6 +3,7 @@ package io.github.websocketnetty;
 import io.github.websocketnetty.handler.WebSocketPipeline;
 import io.github.websocketnetty.protocol.FrameLimits;
 import io.github.websocketnetty.protocol.Side;
+import io.netty.channel.WriteBufferWaterMark;
 import java.time.Duration;
 
 /**
@@ -89,6 +90,15 @@ public final class ConnectionOptions {
   /** Returns the unsent bytes at which sends go on. */
   public int writeLimitLow() {
     return values.writeLow;
+  }
+
+  /**
+   * Returns the write limit for the channel. Netty's channels become writable below the low mark,
+   * ours at it: with a mark of zero theirs never would.
+   */
+  WriteBufferWaterMark writeBufferWaterMark() {
+    int low = values.writeLow == Integer.MAX_VALUE ? values.writeLow : values.writeLow + 1;
+    return new WriteBufferWaterMark(low, Math.max(low, values.writeHigh));
   }
 
   /** Returns the payload bytes that may wait to be sent. */
