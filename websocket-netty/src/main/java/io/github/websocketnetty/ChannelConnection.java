@@ -8,7 +8,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.util.concurrent.EventExecutor;
@@ -65,10 +64,7 @@ final class ChannelConnection implements Connection {
   /** The handler is in the pipeline; event loop only, before anything else. */
   void attached(ChannelHandlerContext ctx) {
     loop = ctx.executor();
-    channel
-        .config()
-        .setWriteBufferWaterMark(
-            new WriteBufferWaterMark(options.writeLimitLow(), options.writeLimitHigh()));
+    channel.config().setWriteBufferWaterMark(options.writeBufferWaterMark());
     queue = new ReceiveQueue(options, loop, new ReadControl(ctx, handlers));
     gate = new SendGate(options, loop, new ChannelOutput(ctx, handlers.closing()));
     control = new ControlFrames(ctx, handlers, queue, gate);

@@ -173,11 +173,13 @@ public interface Connection {
    * Sends a text message in fragments, one for each item. The next item is taken when the one
    * before has passed {@code writeLimit}. Nothing is sent if there are no items.
    *
-   * <p>If the iterator fails after the first item the connection fails with 1011, since a part must
-   * not look like the whole.
+   * <p>The message takes its place among others when its first item is there. If the iterator fails
+   * after the first item the connection fails with 1011, since a part must not look like the whole;
+   * so it does if the future is cancelled then.
    *
    * @param executor runs the iterator
-   * @return a future as that of {@link #send(String)}; it also fails with what the iterator throws
+   * @return a future as that of {@link #send(String)}; it also fails with what the iterator throws,
+   *     once the connection has ended if that failed it
    */
   CompletableFuture<Void> sendText(Iterable<String> fragments, Executor executor);
 
