@@ -3,6 +3,7 @@ package io.github.websocketnetty;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
+import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.concurrent.EventExecutor;
 
 /**
@@ -42,6 +43,9 @@ final class Send extends LoopFuture<Void> {
       ByteBuf payload,
       Throwable cause) {
     super(loop);
+    if (payload.refCnt() == 0) {
+      throw new IllegalReferenceCountException(0);
+    }
     this.kind = kind;
     this.type = type;
     this.message = message;
@@ -50,6 +54,7 @@ final class Send extends LoopFuture<Void> {
     bytes = payload.readableBytes();
   }
 
+  /** Throws if the payload was released: the connection must not suffer from that. */
   static Send message(EventExecutor loop, MessageType type, ByteBuf payload) {
     return new Send(loop, Kind.MESSAGE, type, null, payload, null);
   }

@@ -280,6 +280,15 @@ class MessageWriterTest extends GateFixture {
     assertEvents();
   }
 
+  // SEND-46
+  @Test
+  void writerFailsAsTheConnectionDidWhenTheLoopIsGone() {
+    write("a");
+    end();
+    loop.shutdownGracefully();
+    assertSame(closed, failureOf(writer.finish()));
+  }
+
   // SEND-40
   @Test
   void fragmentsThatMeetTheEndFail() {

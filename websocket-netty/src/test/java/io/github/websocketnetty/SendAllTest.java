@@ -264,6 +264,34 @@ class SendAllTest extends GateFixture {
     assertInstanceOf(RejectedExecutionException.class, failureOf(sent));
   }
 
+  // SEND-32
+  @Test
+  void sendFailsIfTheConnectionEndsBeforeTheLastFrame() {
+    output.writesUntilFull = 2;
+    CompletableFuture<Void> sent = sendAll(List.of("a"));
+    assertEvents("text:a+", "flush", "more:", "flush");
+    assertPending(sent);
+    end();
+    assertSame(closed, failureOf(sent));
+  }
+
+  // SEND-07
+  @Test
+  void noItemsAfterTheEndAreNoFailure() {
+    end();
+    assertSent(sendAll(List.of()));
+  }
+
+  @Test
+  void loopThatIsGoneIsWhatTheUserGets() {
+    CompletableFuture<Void> sent = sendAll(source);
+    loop.shutdownGracefully();
+    loop.run(() -> Collections.nCopies(64, "").forEach(source::next));
+    assertTrue(source.isCancelled);
+    end();
+    assertInstanceOf(RejectedExecutionException.class, failureOf(sent));
+  }
+
   // SEND-40
   @Test
   void sendAfterTheEndFails() {

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.websocketnetty.support.LeakCheck;
+import io.netty.buffer.ByteBuf;
+import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.concurrent.BlockingOperationException;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
@@ -250,11 +252,9 @@ class SendGateTest extends GateFixture {
   void bytesThatWereGoneInTimeAreASuccess() {
     output.writesUntilFull = 1;
     CompletableFuture<Void> first = send("a");
-    loop.run(
-        () -> {
-          output.written(0).setSuccess();
-          gate.end(closed);
-        });
+    output.written(0).setSuccess(); // its listeners are told later
+    assertEquals(1, loop.scheduled());
+    end();
     assertSent(first);
   }
 
@@ -378,6 +378,24 @@ class SendGateTest extends GateFixture {
         };
     assertSame(closed, failureOf(send("a")));
     assertSame(closed, failureOf(send("b")));
+  }
+
+  @Test
+  void endDuringAWriteThatFailsFailsThatSend() {
+    output.failureOfWrite = new ClosedChannelException();
+    output.onWrite = () -> gate.end(closed);
+    assertSame(closed, failureOf(send("a")));
+  }
+
+  // SEND-43
+  @Test
+  void releasedBufferIsRefusedAndTheConnectionIsUnharmed() {
+    ByteBuf released = payload("a");
+    released.release();
+    assertThrows(
+        IllegalReferenceCountException.class, () -> gate.send(MessageType.BINARY, released));
+    assertSent(send("b"));
+    assertEvents("text:b", "flush");
   }
 
   @Test
