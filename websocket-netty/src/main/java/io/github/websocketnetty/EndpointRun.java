@@ -1,12 +1,15 @@
 package io.github.websocketnetty;
 
 import io.github.websocketnetty.protocol.CloseCode;
+import io.github.websocketnetty.protocol.ConnectionState;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
 /** Runs an endpoint and closes its connection in the end, however it ends. */
 final class EndpointRun {
+  /** Causes may go round in circles. */
+  private static final int MAX_DEPTH = 16;
+
   private EndpointRun() {}
 
   static void start(Endpoint endpoint, Connection connection) {
@@ -24,7 +27,7 @@ final class EndpointRun {
   }
 
   private static void end(Connection connection, Throwable failure) {
-    if (failure == null || isClosed(failure)) {
+    if (failure == null || isEndOf(connection, failure)) {
       connection.close();
       return;
     }
@@ -32,12 +35,21 @@ final class EndpointRun {
     connection.close(CloseCode.INTERNAL_ERROR, "");
   }
 
-  /** That the connection is closed is how an endpoint ends, no failure of it. */
-  private static boolean isClosed(Throwable failure) {
+  /**
+   * That its connection is closed is how an endpoint ends, no failure of it, even if the news
+   * reached it through a stream or a future. The end of another connection is a failure.
+   */
+  private static boolean isEndOf(Connection connection, Throwable failure) {
+    if (connection.state() != ConnectionState.CLOSED) {
+      return false;
+    }
     Throwable cause = failure;
-    while (cause instanceof CompletionException && cause.getCause() != null) {
+    for (int depth = 0; cause != null && depth < MAX_DEPTH; depth++) {
+      if (cause instanceof ConnectionClosedException) {
+        return true;
+      }
       cause = cause.getCause();
     }
-    return cause instanceof ConnectionClosedException;
+    return false;
   }
 }

@@ -64,7 +64,7 @@ final class SendGate {
   }
 
   /** Starts a message in fragments. Any thread. */
-  MessageWriter writer(MessageType type) {
+  FragmentWriter writer(MessageType type) {
     return new FragmentWriter(this, loop, output.alloc(), type);
   }
 
@@ -85,8 +85,7 @@ final class SendGate {
   }
 
   private <T> FragmentSender<T> sender(MessageType type, Function<T, ByteBuf> encode) {
-    FragmentWriter writer = new FragmentWriter(this, loop, output.alloc(), type);
-    return new FragmentSender<>(writer, encode, new LoopFuture<>(loop));
+    return new FragmentSender<>(writer(type), encode, new LoopFuture<>(loop));
   }
 
   /** Puts a step in order behind the earlier ones of this thread. Any thread. */
