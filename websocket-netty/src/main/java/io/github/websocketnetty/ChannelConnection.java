@@ -3,14 +3,17 @@ package io.github.websocketnetty;
 import io.github.websocketnetty.handler.HandshakeCompleted;
 import io.github.websocketnetty.handler.WebSocketClosed;
 import io.github.websocketnetty.protocol.CloseCode;
+import io.github.websocketnetty.protocol.CloseStatus;
 import io.github.websocketnetty.protocol.ConnectionState;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.util.concurrent.EventExecutor;
+import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -87,6 +90,20 @@ final class ChannelConnection implements Connection {
     queue.end(failure);
     gate.end(failure);
     control.end(failure);
+  }
+
+  /**
+   * An exception came through the pipeline. It ends here: the application learns it as the cause of
+   * how the connection ended. Event loop only.
+   */
+  void failed(Throwable cause) {
+    if (cause instanceof IOException || cause instanceof DecoderException) {
+      logger().debug("transport failed", cause); // and closes
+      return;
+    }
+    logger().error("unexpected internal error", cause);
+    // The details are none of the peer's business.
+    handlers.closing().fail(new CloseStatus(CloseCode.INTERNAL_ERROR, ""), cause);
   }
 
   ReceiveQueue queue() {

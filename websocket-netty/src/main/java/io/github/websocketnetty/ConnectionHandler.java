@@ -72,6 +72,12 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     ctx.fireUserEventTriggered(event);
   }
 
+  /** What fails before us, or in us, has lost a message: the connection must not go on without. */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    connection.failed(cause);
+  }
+
   /** One exact copy at this boundary: nobody behind it can leak a buffer, or pin a large one. */
   private static byte[] takePayload(WebSocketFrame frame) {
     try {
