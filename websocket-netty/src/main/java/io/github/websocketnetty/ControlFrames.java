@@ -79,6 +79,10 @@ final class ControlFrames {
   }
 
   private void pingNow(byte[] payload, CompletableFuture<Duration> latency) {
+    if (handlers.closing().state() != ConnectionState.OPEN) {
+      failWhenClosed(latency); // the peer answers nothing behind our close frame
+      return;
+    }
     WebSocketKeepaliveHandler keepalive = handlers.keepalive();
     Future<Duration> pong = payload == null ? keepalive.ping() : keepalive.ping(payload);
     pong.addListener(
@@ -113,6 +117,10 @@ final class ControlFrames {
   }
 
   private void pongNow(byte[] payload, CompletableFuture<Void> sent) {
+    if (handlers.closing().state() != ConnectionState.OPEN) {
+      failWhenClosed(sent);
+      return;
+    }
     ChannelFuture written =
         ctx.writeAndFlush(new PongWebSocketFrame(Unpooled.wrappedBuffer(payload)));
     if (written.isDone() && !written.isSuccess()) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -265,6 +266,21 @@ class ConnectionPingTest {
         assertInstanceOf(ConnectionClosedOkException.class, failure).getMessage());
     assertSame(failure, failure(second));
     assertSame(failure, failure(connection.recv()));
+  }
+
+  // PING-13
+  @Test
+  void aPingWhileClosingSendsNothingAndFailsWhenTheConnectionEnds() {
+    connection.close();
+    peer.assertSentClose(1000, "");
+    CompletableFuture<Duration> latency = connection.ping(A);
+    CompletableFuture<Void> pong = connection.pong(A);
+    assertFalse(latency.isDone());
+    assertFalse(pong.isDone());
+    assertNull(peer.channel.readOutbound());
+    peer.peerCloses(1000, "");
+    assertInstanceOf(ConnectionClosedOkException.class, failure(latency));
+    assertInstanceOf(ConnectionClosedOkException.class, failure(pong));
   }
 
   // PING-13
