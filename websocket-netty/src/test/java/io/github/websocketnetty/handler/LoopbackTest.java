@@ -322,7 +322,7 @@ class LoopbackTest {
     byte[] batch = join(pings);
     OutputStream out = peer.getOutputStream();
     long most = 0;
-    for (int i = 0; i < 200; i++) { // 26 MB, and the server takes all of it
+    for (int i = 0; i < 60; i++) { // 8 MB, and the server takes all of it
       out.write(batch);
       most = Math.max(most, pendingBytes(channel));
     }
