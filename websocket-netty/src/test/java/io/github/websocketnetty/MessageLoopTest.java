@@ -178,6 +178,23 @@ class MessageLoopTest {
   }
 
   @Test
+  void cancellingJustBeforeAReceiveWaitsWithdrawsIt() {
+    List<CompletableFuture<Void>> done = new ArrayList<>();
+    done.add(
+        MessageLoop.forEach(
+            at.loop,
+            () -> {
+              done.get(0).cancel(false); // as another thread may at this moment
+              return queue.recv();
+            },
+            this::see));
+    at.loop.runTasks();
+    at.text("a");
+    assertEquals("a", at.received());
+    assertEquals(List.of(), seen);
+  }
+
+  @Test
   void cancellingInTheActionEndsTheLoop() {
     List<CompletableFuture<Void>> done = new ArrayList<>();
     done.add(
