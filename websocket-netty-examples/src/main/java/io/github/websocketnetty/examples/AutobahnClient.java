@@ -1,11 +1,7 @@
 package io.github.websocketnetty.examples;
 
-import io.github.websocketnetty.handler.WebSocketClosed;
-import io.github.websocketnetty.handler.WebSocketPipeline;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.github.websocketnetty.Connection;
+import io.github.websocketnetty.ConnectionOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -52,11 +48,10 @@ final class AutobahnClient implements Callable<Integer> {
   private Duration caseTimeout;
 
   // No keepalive: the suite counts the frames it gets.
-  private final WebSocketPipeline webSocket =
-      WebSocketPipeline.client()
+  private final ConnectionOptions options =
+      ConnectionOptions.builder()
           .maxMessageSize(LARGEST_MESSAGE)
-          .keepalive(Duration.ZERO, Duration.ZERO)
-          .aggregateMessages(true)
+          .pingInterval(Duration.ZERO)
           .build();
 
   AutobahnClient() {}
@@ -72,7 +67,7 @@ final class AutobahnClient implements Callable<Integer> {
         out.println("case " + number + "/" + count + ": " + (result == null ? "not run" : result));
         incomplete += result == null ? 1 : 0;
       }
-      run(connector, "/updateReports?agent=" + encoded(agent), newEcho());
+      await(open(connector, "/updateReports?agent=" + encoded(agent)).waitClosed());
       out.println("ran " + (count - incomplete) + " of " + count + " cases as " + agent);
       return incomplete == 0 ? 0 : 1;
     } catch (IOException | TimeoutException e) {
@@ -83,38 +78,48 @@ final class AutobahnClient implements Callable<Integer> {
 
   private int caseCount(Connector connector)
       throws IOException, InterruptedException, TimeoutException {
-    FirstText answer = new FirstText();
-    run(connector, "/getCaseCount", answer);
+    Connection connection = open(connector, "/getCaseCount");
+    String answer = await(connection.recvText());
+    await(connection.waitClosed());
     try {
-      return Integer.parseInt(answer.text.getNow("").strip());
+      return Integer.parseInt(answer.strip());
     } catch (NumberFormatException e) {
-      throw new IOException("the number of cases is '" + answer.text.getNow("") + "'", e);
+      throw new IOException("the number of cases is '" + answer + "'", e);
     }
   }
 
   /** Returns how the connection ended, or null if it did not open or did not end. */
   private String runCase(Connector connector, int number) throws InterruptedException {
     try {
-      WebSocketClosed end =
-          run(connector, "/runCase?case=" + number + "&agent=" + encoded(agent), newEcho());
-      return "received %s, sent %s".formatted(end.received(), end.sent());
+      Connection connection =
+          open(connector, "/runCase?case=" + number + "&agent=" + encoded(agent));
+      CompletableFuture<Void> echo = connection.forEachAsync(connection::send);
+      try {
+        await(connection.waitClosed());
+      } finally {
+        connection.close();
+      }
+      return await(
+          echo.handle((nothing, failure) -> failure == null ? "OK" : failure.getMessage()));
     } catch (IOException | TimeoutException e) {
       spec.commandLine().getErr().println("case " + number + ": " + e.getMessage());
       return null;
     }
   }
 
-  /** Connects and waits for the end. */
-  private WebSocketClosed run(Connector connector, String path, ChannelHandler application)
+  private Connection open(Connector connector, String path)
+      throws IOException, InterruptedException {
+    return connector.connect(at(path), options);
+  }
+
+  private <T> T await(CompletableFuture<T> future)
       throws IOException, InterruptedException, TimeoutException {
-    Connector.Connection connection = connector.connect(at(path), webSocket, application);
     try {
-      return connection.closed().get(caseTimeout.toMillis(), TimeUnit.MILLISECONDS);
+      return future.get(caseTimeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      connection.channel().close();
-      throw new TimeoutException("still open after " + caseTimeout.toSeconds() + " s");
+      throw new TimeoutException("not done after " + caseTimeout.toSeconds() + " s");
     } catch (ExecutionException e) {
-      throw new IOException(e.getCause()); // cannot be: the future is only ever completed normally
+      throw new IOException(e.getCause().getMessage(), e.getCause());
     }
   }
 
@@ -124,21 +129,7 @@ final class AutobahnClient implements Callable<Integer> {
         base.endsWith("/") ? base.substring(0, base.length() - 1) + path : base + path);
   }
 
-  private static EchoHandler newEcho() {
-    return new EchoHandler(() -> false);
-  }
-
   private static String encoded(String value) {
     return URLEncoder.encode(value, StandardCharsets.UTF_8);
-  }
-
-  /** Keeps the first text message. */
-  private static final class FirstText extends SimpleChannelInboundHandler<TextWebSocketFrame> {
-    private final CompletableFuture<String> text = new CompletableFuture<>();
-
-    @Override
-    protected void channelRead0(ChannelHandlerContext ctx, TextWebSocketFrame frame) {
-      text.complete(frame.text());
-    }
   }
 }

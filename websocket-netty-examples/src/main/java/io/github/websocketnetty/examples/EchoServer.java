@@ -1,5 +1,7 @@
 package io.github.websocketnetty.examples;
 
+import io.github.websocketnetty.ConnectionOptions;
+import io.github.websocketnetty.WebSocketServerHandler;
 import io.github.websocketnetty.handler.ServerHandshakeOptions;
 import io.github.websocketnetty.handler.WebSocketPipeline;
 import io.github.websocketnetty.handler.WebSocketServerHandshakeHandler;
@@ -8,6 +10,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
@@ -21,25 +24,29 @@ import java.util.concurrent.TimeUnit;
 /**
  * Sends every message back, on any path. It listens from {@link #start} to {@link #close}.
  *
- * <p>This is what a server needs besides the library's handlers: a bootstrap, the pipeline of a new
- * connection, and a set of connections to say goodbye to.
+ * <p>This is what a server needs besides the library: a bootstrap, the pipeline of a new channel,
+ * and a set of connections to say goodbye to.
  */
 public final class EchoServer implements AutoCloseable {
   private static final int BACKLOG = 1024;
   private static final Duration SLACK = Duration.ofSeconds(1);
 
+  private final Api api;
   private final ServerHandshakeOptions handshake;
-  private final WebSocketPipeline webSocket;
+  private final ConnectionOptions options;
   private final EventLoopGroup group;
-  private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private final OpenConnections connections;
+  private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private Channel listener;
   private volatile boolean closing;
 
   private EchoServer(
-      EventLoopGroup group, ServerHandshakeOptions handshake, WebSocketPipeline webSocket) {
+      EventLoopGroup group, Api api, ServerHandshakeOptions handshake, ConnectionOptions options) {
     this.group = group;
+    this.api = api;
     this.handshake = handshake;
-    this.webSocket = webSocket;
+    this.options = options;
+    connections = new OpenConnections(new ConnectionEcho());
   }
 
   /**
@@ -47,19 +54,21 @@ public final class EchoServer implements AutoCloseable {
    *
    * @param address where to listen; port 0 takes a free one
    * @param transport how Netty talks to the operating system
-   * @param threads how many event loops serve the connections
+   * @param loops how many event loops serve the connections
+   * @param api how the echo is written
    * @param handshake which requests become WebSockets
-   * @param webSocket limits and times of a connection; it must aggregate messages
+   * @param options limits and times of a connection
    * @throws IOException if the address cannot be listened on
    */
   public static EchoServer start(
       InetSocketAddress address,
       Transport transport,
-      int threads,
+      int loops,
+      Api api,
       ServerHandshakeOptions handshake,
-      WebSocketPipeline webSocket)
+      ConnectionOptions options)
       throws IOException {
-    EchoServer server = new EchoServer(transport.newGroup(threads), handshake, webSocket);
+    EchoServer server = new EchoServer(transport.newGroup(loops), api, handshake, options);
     ChannelFuture bound =
         new ServerBootstrap()
             .group(server.group)
@@ -91,14 +100,30 @@ public final class EchoServer implements AutoCloseable {
           channel.close();
           return;
         }
-        connections.add(channel);
-        channel
-            .pipeline()
-            .addLast(handshake.newHttpServerCodec())
-            .addLast(new WebSocketServerHandshakeHandler(handshake, webSocket))
-            .addLast(new EchoHandler(() -> closing));
+        channels.add(channel);
+        channel.pipeline().addLast(handshake.newHttpServerCodec());
+        addEcho(channel.pipeline());
       }
     };
+  }
+
+  private void addEcho(ChannelPipeline pipeline) {
+    if (api == Api.HANDLER) {
+      pipeline
+          .addLast(new WebSocketServerHandshakeHandler(handshake, wholeMessages()))
+          .addLast(new EchoHandler(() -> closing));
+    } else {
+      pipeline.addLast(new WebSocketServerHandler(handshake, options, connections));
+    }
+  }
+
+  private WebSocketPipeline wholeMessages() {
+    return WebSocketPipeline.server()
+        .maxMessageSize(options.limits().maxMessageSize())
+        .keepalive(options.pingInterval(), options.pingTimeout())
+        .closeTimeout(options.closeTimeout())
+        .aggregateMessages(true)
+        .build();
   }
 
   /** Returns where the server listens, with the real port. */
@@ -114,15 +139,22 @@ public final class EchoServer implements AutoCloseable {
   public void close() {
     closing = true;
     listener.close().awaitUninterruptibly();
-    for (Channel connection : connections) {
-      connection.pipeline().fireUserEventTriggered(EchoHandler.GOING_AWAY);
-    }
-    if (webSocket.closeTimeout().isZero()) {
-      connections.newCloseFuture().awaitUninterruptibly();
+    sayGoodbye();
+    if (options.closeTimeout().isZero()) {
+      channels.newCloseFuture().awaitUninterruptibly();
     } else {
-      long millis = webSocket.closeTimeout().plus(SLACK).toMillis();
-      connections.newCloseFuture().awaitUninterruptibly(millis);
+      long millis = options.closeTimeout().plus(SLACK).toMillis();
+      channels.newCloseFuture().awaitUninterruptibly(millis);
     }
     group.shutdownGracefully(0, SLACK.toMillis(), TimeUnit.MILLISECONDS).awaitUninterruptibly();
+  }
+
+  private void sayGoodbye() {
+    if (api == Api.HANDLER) {
+      channels.forEach(one -> one.pipeline().fireUserEventTriggered(EchoHandler.GOING_AWAY));
+    } else {
+      connections.goAway();
+      channels.close(); // those still in the opening handshake; the others are closing already
+    }
   }
 }

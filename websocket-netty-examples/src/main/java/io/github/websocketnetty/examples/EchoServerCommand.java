@@ -1,7 +1,7 @@
 package io.github.websocketnetty.examples;
 
+import io.github.websocketnetty.ConnectionOptions;
 import io.github.websocketnetty.handler.ServerHandshakeOptions;
-import io.github.websocketnetty.handler.WebSocketPipeline;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -80,10 +80,12 @@ final class EchoServerCommand implements Callable<Integer> {
 
   @Option(
       names = "--api",
-      paramLabel = "handler",
-      defaultValue = "handler",
-      description = "The interface the server is written with; there is only one so far.")
-  private String api;
+      paramLabel = "connection|handler",
+      defaultValue = "connection",
+      description = {
+        "How the echo is written: with Connection on the event loop, or with frames in a handler."
+      })
+  private Api api;
 
   @Option(
       names = "--compression",
@@ -102,12 +104,13 @@ final class EchoServerCommand implements Callable<Integer> {
             new InetSocketAddress(host, port),
             transport,
             threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
+            api,
             ServerHandshakeOptions.anyPath(),
-            WebSocketPipeline.server()
+            ConnectionOptions.builder()
                 .maxMessageSize(maxSize)
-                .keepalive(pingInterval, pingTimeout)
+                .pingInterval(pingInterval)
+                .pingTimeout(pingTimeout)
                 .closeTimeout(closeTimeout)
-                .aggregateMessages(true)
                 .build());
     closeOnSignal(server);
     String name = host.indexOf(':') < 0 ? host : '[' + host + ']';
@@ -122,7 +125,6 @@ final class EchoServerCommand implements Callable<Integer> {
     check(threads >= 0, "--threads must not be negative, it is " + threads);
     check(maxSize >= 0, "--max-size must not be negative, it is " + maxSize);
     check(transport.isAvailable(), "--transport epoll does not work on this machine");
-    check(api.equals("handler"), "--api must be 'handler'; '" + api + "' does not exist yet");
     check(
         compression.equals("off"),
         "--compression must be 'off'; '" + compression + "' does not exist yet");

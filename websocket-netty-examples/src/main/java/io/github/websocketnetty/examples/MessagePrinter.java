@@ -1,23 +1,18 @@
 package io.github.websocketnetty.examples;
 
-import io.github.websocketnetty.handler.HandshakeCompleted;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.github.websocketnetty.Message;
+import io.github.websocketnetty.TextMessage;
 import java.io.PrintWriter;
-import java.net.URI;
+import java.util.HexFormat;
+import java.util.function.Consumer;
 
 /** Prints each message on a line of its own, and on a terminal a prompt behind it. */
-final class MessagePrinter extends SimpleChannelInboundHandler<WebSocketFrame> {
-  private final URI uri;
+final class MessagePrinter implements Consumer<Message> {
   private final PrintWriter out;
   private final boolean interactive;
   private volatile long printed; // written by the event loop only
 
-  MessagePrinter(URI uri, PrintWriter out, boolean interactive) {
-    this.uri = uri;
+  MessagePrinter(PrintWriter out, boolean interactive) {
     this.out = out;
     this.interactive = interactive;
   }
@@ -36,27 +31,13 @@ final class MessagePrinter extends SimpleChannelInboundHandler<WebSocketFrame> {
   }
 
   @Override
-  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof HandshakeCompleted) {
-      out.println("Connected to " + uri + ".");
-      prompt();
-    }
-    ctx.fireUserEventTriggered(event);
-  }
-
-  @Override
-  protected void channelRead0(ChannelHandlerContext ctx, WebSocketFrame message) {
+  public void accept(Message message) {
     String text =
-        message instanceof TextWebSocketFrame frame
-            ? frame.text()
-            : "(binary) " + ByteBufUtil.hexDump(message.content());
+        message instanceof TextMessage
+            ? message.text()
+            : "(binary) " + HexFormat.of().formatHex(message.bytes());
     out.println((interactive ? "\r< " : "< ") + text); // over the prompt
     prompt();
     printed++;
-  }
-
-  @Override
-  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    ctx.close(); // its end says what happened
   }
 }

@@ -1,12 +1,8 @@
 package io.github.websocketnetty.examples;
 
-import io.github.websocketnetty.handler.WebSocketClosed;
-import io.github.websocketnetty.handler.WebSocketPipeline;
+import io.github.websocketnetty.Connection;
+import io.github.websocketnetty.ConnectionOptions;
 import io.github.websocketnetty.protocol.CloseCode;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import java.io.BufferedReader;
 import java.io.Console;
 import java.io.IOException;
@@ -17,6 +13,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -73,78 +70,76 @@ final class TerminalClient implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws InterruptedException, ExecutionException {
+  public Integer call() throws InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
-    MessagePrinter printer = new MessagePrinter(uri, out, interactive);
-    WebSocketPipeline webSocket =
-        WebSocketPipeline.client().maxMessageSize(maxSize).aggregateMessages(true).build();
+    PrintWriter err = spec.commandLine().getErr();
+    MessagePrinter printer = new MessagePrinter(out, interactive);
+    ConnectionOptions options = ConnectionOptions.builder().maxMessageSize(maxSize).build();
     try (Connector connector = new Connector()) {
-      Connector.Connection connection = connector.connect(uri, webSocket, printer);
+      Connection connection = connector.connect(uri, options);
+      out.println("Connected to " + uri + ".");
+      printer.prompt();
+      CompletableFuture<Void> allPrinted = connection.forEach(printer);
       Thread sender = new Thread(() -> sendLines(connection, printer), "sender");
       sender.setDaemon(true); // it may be stuck in reading a line when the server closes
       sender.start();
-      WebSocketClosed end = connection.closed().get();
-      out.println((interactive ? "\r" : "") + "Connection closed: " + received(end) + ".");
-      if (end.isOk()) {
-        return 0;
-      }
-      spec.commandLine().getErr().println(end.describe());
-      return 1;
+      allPrinted.handle((nothing, failure) -> null).get(); // what failed is asked for below
+      connection.waitClosed().get();
+      out.println((interactive ? "\r" : "") + "Connection closed: " + end(connection) + ".");
+      allPrinted.get();
+      return 0;
     } catch (IOException e) {
-      spec.commandLine().getErr().println("Failed to connect to " + uri + ": " + e.getMessage());
-      return 1;
+      err.println("Failed to connect to " + uri + ": " + e.getMessage());
+    } catch (ExecutionException e) {
+      err.println(e.getCause().getMessage());
     }
+    return 1;
   }
 
-  private void sendLines(Connector.Connection connection, MessagePrinter printer) {
-    Channel channel = connection.channel();
+  private void sendLines(Connection connection, MessagePrinter printer) {
     try (BufferedReader lines =
         new BufferedReader(new InputStreamReader(input, StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        ChannelFuture sent = channel.writeAndFlush(new TextWebSocketFrame(line));
-        if (!channel.isWritable()) {
-          sent.await(); // a long input must not pile up in memory
-        }
+        connection.send(line).get(); // a long input must not pile up in memory
         printer.prompt();
       }
       if (!interactive) {
         awaitAnswers(connection, printer);
       }
-      channel.writeAndFlush(new CloseWebSocketFrame(CloseCode.NORMAL_CLOSURE, ""));
+      connection.close();
     } catch (IOException | InterruptedException e) {
-      channel.writeAndFlush(new CloseWebSocketFrame(CloseCode.GOING_AWAY, ""));
+      connection.close(CloseCode.GOING_AWAY, "");
+    } catch (ExecutionException e) {
+      // Closed, which is what the main thread waits for.
     }
   }
 
   /**
    * Waits until no message has come for a while.
    *
-   * <p>What a peer answers before it reads our close frame reaches us anyway, so with a server that
-   * answers in its read loop, such as the echo server, this would not be needed. Others answer the
-   * close as soon as they read it, and messages that their application still works on are lost.
+   * <p>A peer may answer the close as soon as it reads it. Messages that its application still
+   * works on are lost then.
    */
-  private void awaitAnswers(Connector.Connection connection, MessagePrinter printer)
-      throws InterruptedException {
+  private void awaitAnswers(Connection connection, MessagePrinter printer)
+      throws InterruptedException, ExecutionException {
     for (int round = 0; round < LONGEST_LINGER_FACTOR; round++) {
       long before = printer.printed();
       try {
-        connection.closed().get(linger.toMillis(), TimeUnit.MILLISECONDS);
+        connection.waitClosed().get(linger.toMillis(), TimeUnit.MILLISECONDS);
         return;
       } catch (TimeoutException e) {
         if (printer.printed() == before) {
           return;
         }
-      } catch (ExecutionException e) {
-        return;
       }
     }
   }
 
-  private static String received(WebSocketClosed end) {
-    int code = end.closeCode();
-    return end.received() != null
-        ? end.received().toString()
-        : code + " (" + CloseCode.explain(code) + ")";
+  private static String end(Connection connection) {
+    int code = connection.closeCode().orElseThrow();
+    String reason =
+        connection.closeReason().filter(text -> !text.isEmpty()).map(" "::concat).orElse("");
+    return code + " (" + CloseCode.explain(code) + ")" + reason;
   }
 
   private static boolean isTerminal() {

@@ -6,14 +6,14 @@ import static io.github.websocketnetty.examples.support.RawFrame.pong;
 import static io.github.websocketnetty.examples.support.RawFrame.text;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.websocketnetty.ConnectionOptions;
 import io.github.websocketnetty.examples.support.EchoServers;
 import io.github.websocketnetty.examples.support.LeakFailure;
 import io.github.websocketnetty.examples.support.RawClient;
 import io.github.websocketnetty.examples.support.RawFrame;
+import io.github.websocketnetty.examples.support.ServerKind;
 import io.github.websocketnetty.handler.ServerHandshakeOptions;
-import io.github.websocketnetty.handler.WebSocketPipeline;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -26,18 +26,16 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @ParameterizedClass(name = "{0}")
-@EnumSource(
-    value = Transport.class,
-    names = {"NIO", "EPOLL"})
+@EnumSource
 @ExtendWith(LeakFailure.class)
 class EchoServerTest {
   private static final Duration SHORT = Duration.ofMillis(200);
 
-  @Parameter Transport transport;
+  @Parameter ServerKind kind;
 
   @BeforeEach
-  void checkTransport() {
-    assumeTrue(transport.isAvailable(), () -> transport + " is not available here");
+  void checkKind() {
+    kind.assumeAvailable();
   }
 
   @Test
@@ -129,7 +127,7 @@ class EchoServerTest {
   @Test
   void clientThatStallsInsideItsRequestIsRefused() throws IOException {
     ServerHandshakeOptions impatient = ServerHandshakeOptions.builder().openTimeout(SHORT).build();
-    try (EchoServer server = EchoServers.start(transport, impatient);
+    try (EchoServer server = EchoServers.start(kind, impatient);
         RawClient stalled = RawClient.connect(server.address().getPort())) {
       stalled.send(RawClient.REQUEST.substring(0, 60));
       assertTrue(stalled.readHead().startsWith("HTTP/1.1 408 "));
@@ -158,9 +156,9 @@ class EchoServerTest {
   // KA-02, KA-05
   @Test
   void silentClientIsPingedAndThenClosed() throws IOException {
-    WebSocketPipeline impatient =
-        WebSocketPipeline.server().keepalive(SHORT, SHORT).aggregateMessages(true).build();
-    try (EchoServer server = EchoServers.start(transport, impatient);
+    ConnectionOptions impatient =
+        ConnectionOptions.builder().pingInterval(SHORT).pingTimeout(SHORT).build();
+    try (EchoServer server = EchoServers.start(kind, impatient);
         RawClient client = open(server)) {
       RawFrame first = client.read();
       client.send(pong(first.payload()));
@@ -173,13 +171,13 @@ class EchoServerTest {
   // KA-09
   @Test
   void clientThatNeverReadsIsDropped() throws IOException {
-    WebSocketPipeline impatient =
-        WebSocketPipeline.server()
-            .keepalive(SHORT, SHORT)
+    ConnectionOptions impatient =
+        ConnectionOptions.builder()
+            .pingInterval(SHORT)
+            .pingTimeout(SHORT)
             .closeTimeout(SHORT)
-            .aggregateMessages(true)
             .build();
-    try (EchoServer server = EchoServers.start(transport, impatient);
+    try (EchoServer server = EchoServers.start(kind, impatient);
         RawClient stuck = open(server)) {
       byte[] message = text("*".repeat(1 << 19)).bytes();
       // Once when the server takes no more, and then because it has gone.
@@ -194,9 +192,7 @@ class EchoServerTest {
   }
 
   private EchoServer start(Duration closeTimeout) throws IOException {
-    return EchoServers.start(
-        transport,
-        WebSocketPipeline.server().closeTimeout(closeTimeout).aggregateMessages(true).build());
+    return EchoServers.start(kind, ConnectionOptions.builder().closeTimeout(closeTimeout).build());
   }
 
   private static RawClient open(EchoServer server) throws IOException {

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The examples as processes of their own: what they print, and how signals end them. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no SIGTERM")
@@ -34,9 +36,10 @@ class ProgramTest {
     processes.forEach(Process::destroyForcibly);
   }
 
-  @Test
-  void serverSaysGoodbyeWhenTerminated() throws Exception {
-    Process server = start("echo-server", "--port", "0");
+  @ParameterizedTest
+  @EnumSource
+  void serverSaysGoodbyeWhenTerminated(Api api) throws Exception {
+    Process server = start("echo-server", "--port", "0", "--api", api.name().toLowerCase());
     try (RawClient unopened = RawClient.connect(portOf(server));
         RawClient client = RawClient.open(portOf(server))) {
       client.send(text("hello"));

@@ -12,6 +12,7 @@ import io.github.websocketnetty.examples.support.EchoServers;
 import io.github.websocketnetty.examples.support.LeakFailure;
 import io.github.websocketnetty.examples.support.RawServer;
 import io.github.websocketnetty.examples.support.RawServer.Script;
+import io.github.websocketnetty.examples.support.ServerKind;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,7 +33,7 @@ import picocli.CommandLine;
 class TerminalClientTest {
   @Test
   void linesFromAPipeAreEchoedBeforeTheEnd() throws IOException {
-    String uri = "ws://127.0.0.1:" + EchoServers.port(Transport.NIO) + "/";
+    String uri = "ws://127.0.0.1:" + EchoServers.port(ServerKind.CONNECTION_NIO) + "/";
     CommandRun run = pipe("hi\né €\n\nno newline at the end", uri);
     assertEquals("", run.err());
     assertEquals(
@@ -52,7 +53,7 @@ class TerminalClientTest {
   @Test
   void longInputIsEchoedWhole() throws IOException {
     String lines = IntStream.range(0, 10_000).mapToObj(i -> i + "\n").collect(Collectors.joining());
-    String uri = "ws://127.0.0.1:" + EchoServers.port(Transport.NIO) + "/";
+    String uri = "ws://127.0.0.1:" + EchoServers.port(ServerKind.CONNECTION_NIO) + "/";
     CommandRun run = pipe(lines, uri);
     String echoed =
         run.out()

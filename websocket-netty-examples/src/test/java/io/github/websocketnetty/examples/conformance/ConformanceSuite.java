@@ -1,31 +1,27 @@
 package io.github.websocketnetty.examples.conformance;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
-import io.github.websocketnetty.examples.Transport;
 import io.github.websocketnetty.examples.support.EchoServers;
 import io.github.websocketnetty.examples.support.LeakFailure;
+import io.github.websocketnetty.examples.support.ServerKind;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Plays cases against the echo server, over real sockets, on each transport. */
+/** Plays cases against the echo server, over real sockets, in each of its kinds. */
 @ParameterizedClass(name = "{0}")
-@EnumSource(
-    value = Transport.class,
-    names = {"NIO", "EPOLL"})
+@EnumSource
 @ExtendWith(LeakFailure.class)
 abstract class ConformanceSuite {
-  @Parameter Transport transport;
+  @Parameter ServerKind server;
 
   int port;
 
   @BeforeEach
   void findServer() throws Exception {
-    assumeTrue(transport.isAvailable(), () -> transport + " is not available here");
-    port = EchoServers.port(transport);
+    server.assumeAvailable();
+    port = EchoServers.port(server);
   }
 
   void play(Case played) {

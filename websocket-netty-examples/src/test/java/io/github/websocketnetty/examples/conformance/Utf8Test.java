@@ -197,13 +197,13 @@ class Utf8Test extends ConformanceSuite {
   @MethodSource("truncated")
   void truncatedCharacterIsAwaitedWhileItsMessageIsOpen(BadText bad) throws IOException {
     RawFrame open = text(bad.whole()).unfinished();
-    Case.named("6.4.3").sends(open, RawFrame.ping("?")).gets(RawFrame.pong("?")).run(port);
+    play(Case.named("6.4.3").sends(open, RawFrame.ping("?")).gets(RawFrame.pong("?")));
   }
 
   @Test
   void invalidTextIsFoundInOctetSizedReads() throws IOException {
     for (BadText bad : invalid().filter(one -> one.prefix().equals("κόσμε")).toList()) {
-      Case.named("6").sends(text(bad.whole())).fails(1007).afterMessage().chopped(1).run(port);
+      play(Case.named("6").sends(text(bad.whole())).fails(1007).afterMessage().chopped(1));
     }
   }
 

@@ -1,48 +1,45 @@
 package io.github.websocketnetty.examples.support;
 
+import io.github.websocketnetty.ConnectionOptions;
 import io.github.websocketnetty.examples.EchoServer;
-import io.github.websocketnetty.examples.Transport;
 import io.github.websocketnetty.handler.ServerHandshakeOptions;
-import io.github.websocketnetty.handler.WebSocketPipeline;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** The echo servers of a test run: one for each transport, started when the first test needs it. */
+/** The echo servers of a test run: one of each kind, started when the first test needs it. */
 public final class EchoServers {
-  private static final Map<Transport, EchoServer> RUNNING = new EnumMap<>(Transport.class);
-  private static final int THREADS = 2;
+  private static final Map<ServerKind, EchoServer> RUNNING = new EnumMap<>(ServerKind.class);
+  private static final int LOOPS = 2;
 
   private EchoServers() {}
 
-  /** Returns the port of the server on {@code transport}, which has the limits of the program. */
-  public static synchronized int port(Transport transport) throws IOException {
-    EchoServer server = RUNNING.get(transport);
+  /** Returns the port of the server of a kind, which has the limits of the program. */
+  public static synchronized int port(ServerKind kind) throws IOException {
+    EchoServer server = RUNNING.get(kind);
     if (server == null) {
-      server = start(transport, ServerHandshakeOptions.anyPath());
-      RUNNING.put(transport, server);
+      server = start(kind, ConnectionOptions.defaults());
+      RUNNING.put(kind, server);
     }
     return server.address().getPort();
   }
 
   /** Starts a server with some options of the opening handshake; the caller closes it. */
-  public static EchoServer start(Transport transport, ServerHandshakeOptions handshake)
+  public static EchoServer start(ServerKind kind, ServerHandshakeOptions handshake)
       throws IOException {
-    WebSocketPipeline webSocket = WebSocketPipeline.server().aggregateMessages(true).build();
-    return start(transport, handshake, webSocket);
+    return start(kind, handshake, ConnectionOptions.defaults());
   }
 
   /** Starts a server with some limits and times; the caller closes it. */
-  public static EchoServer start(Transport transport, WebSocketPipeline webSocket)
-      throws IOException {
-    return start(transport, ServerHandshakeOptions.anyPath(), webSocket);
+  public static EchoServer start(ServerKind kind, ConnectionOptions options) throws IOException {
+    return start(kind, ServerHandshakeOptions.anyPath(), options);
   }
 
   private static EchoServer start(
-      Transport transport, ServerHandshakeOptions handshake, WebSocketPipeline webSocket)
+      ServerKind kind, ServerHandshakeOptions handshake, ConnectionOptions options)
       throws IOException {
     InetSocketAddress freePort = new InetSocketAddress("127.0.0.1", 0);
-    return EchoServer.start(freePort, transport, THREADS, handshake, webSocket);
+    return EchoServer.start(freePort, kind.transport(), LOOPS, kind.api(), handshake, options);
   }
 }

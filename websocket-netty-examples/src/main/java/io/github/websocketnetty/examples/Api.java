@@ -1,0 +1,9 @@
+package io.github.websocketnetty.examples;
+
+/** The interface of the library that the echo server is written with. */
+public enum Api {
+  /** {@link io.github.websocketnetty.Connection}, which never waits. */
+  CONNECTION,
+  /** Netty's frames, in a handler. */
+  HANDLER
+}
