@@ -4,6 +4,8 @@ package io.github.websocketnetty.examples;
 public enum Api {
   /** {@link io.github.websocketnetty.Connection}, which never waits. */
   CONNECTION,
+  /** {@link io.github.websocketnetty.BlockingConnection}, on a thread for each connection. */
+  BLOCKING,
   /** Netty's frames, in a handler. */
   HANDLER
 }

@@ -1,6 +1,7 @@
 package io.github.websocketnetty.examples;
 
 import io.github.websocketnetty.ConnectionOptions;
+import io.github.websocketnetty.Endpoint;
 import io.github.websocketnetty.WebSocketServerHandler;
 import io.github.websocketnetty.handler.ServerHandshakeOptions;
 import io.github.websocketnetty.handler.WebSocketPipeline;
@@ -15,10 +16,13 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -35,6 +39,10 @@ public final class EchoServer implements AutoCloseable {
   private final ServerHandshakeOptions handshake;
   private final ConnectionOptions options;
   private final EventLoopGroup group;
+
+  // For the blocking style. On Java 21: Executors.newVirtualThreadPerTaskExecutor().
+  private final ExecutorService threads =
+      Executors.newCachedThreadPool(new DefaultThreadFactory("echo", true));
   private final OpenConnections connections;
   private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private Channel listener;
@@ -46,7 +54,11 @@ public final class EchoServer implements AutoCloseable {
     this.api = api;
     this.handshake = handshake;
     this.options = options;
-    connections = new OpenConnections(new ConnectionEcho());
+    connections =
+        new OpenConnections(
+            api == Api.BLOCKING
+                ? Endpoint.blocking(threads, new BlockingEcho())
+                : new ConnectionEcho());
   }
 
   /**
@@ -147,6 +159,7 @@ public final class EchoServer implements AutoCloseable {
       channels.newCloseFuture().awaitUninterruptibly(millis);
     }
     group.shutdownGracefully(0, SLACK.toMillis(), TimeUnit.MILLISECONDS).awaitUninterruptibly();
+    threads.shutdown();
   }
 
   private void sayGoodbye() {

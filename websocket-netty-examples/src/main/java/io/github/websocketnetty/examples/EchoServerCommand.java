@@ -80,10 +80,11 @@ final class EchoServerCommand implements Callable<Integer> {
 
   @Option(
       names = "--api",
-      paramLabel = "connection|handler",
+      paramLabel = "connection|blocking|handler",
       defaultValue = "connection",
       description = {
-        "How the echo is written: with Connection on the event loop, or with frames in a handler."
+        "How the echo is written: with Connection on the event loop, with BlockingConnection on a"
+            + " thread for each connection, or with frames in a handler."
       })
   private Api api;
 

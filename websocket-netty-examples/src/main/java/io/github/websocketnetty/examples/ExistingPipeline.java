@@ -1,5 +1,6 @@
 package io.github.websocketnetty.examples;
 
+import io.github.websocketnetty.examples.ThreeStyles.FrameEcho;
 import io.github.websocketnetty.handler.ClientHandshakeOptions;
 import io.github.websocketnetty.handler.ServerHandshakeOptions;
 import io.github.websocketnetty.handler.WebSocketClientHandshakeHandler;
@@ -25,7 +26,6 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -57,7 +57,7 @@ final class ExistingPipeline {
                     .addLast(new WebSocketServerHandshakeHandler(handshake, webSocket))
                     .addLast(new HttpObjectAggregator(65_536))
                     .addLast(new HelloHandler())
-                    .addLast(new EchoHandler());
+                    .addLast(new FrameEcho());
               }
             })
         .bind(port);
@@ -86,23 +86,6 @@ final class ExistingPipeline {
     connected.sync();
     opening.handshakeFuture().sync();
     return connected.channel();
-  }
-
-  /** Sends every message back. */
-  static final class EchoHandler extends SimpleChannelInboundHandler<WebSocketFrame> {
-    EchoHandler() {
-      super(false); // write() takes over the frame, so it must not be released here
-    }
-
-    @Override
-    protected void channelRead0(ChannelHandlerContext ctx, WebSocketFrame frame) {
-      ctx.write(frame);
-    }
-
-    @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
-      ctx.flush();
-    }
   }
 
   /** Stands for the HTTP handlers that were there before. */

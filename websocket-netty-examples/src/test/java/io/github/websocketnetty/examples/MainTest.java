@@ -43,7 +43,8 @@ class MainTest {
     assertTrue(help.matches(".*--ping-interval=S [^-]*Default: 20 .*"), help);
     assertTrue(help.matches(".*--ping-timeout=S [^-]*Default: 20 .*"), help);
     assertTrue(help.matches(".*--close-timeout=S [^-]*Default: 10 .*"), help);
-    assertTrue(help.matches(".*--api=connection\\|handler .*Default: connection .*"), help);
+    assertTrue(
+        help.matches(".*--api=connection\\|blocking\\|handler .*Default: connection .*"), help);
   }
 
   @ParameterizedTest

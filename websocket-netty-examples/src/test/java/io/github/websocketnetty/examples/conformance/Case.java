@@ -1,12 +1,15 @@
 package io.github.websocketnetty.examples.conformance;
 
 import static io.github.websocketnetty.examples.support.RawFrame.concat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.websocketnetty.examples.support.RawClient;
 import io.github.websocketnetty.examples.support.RawFrame;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 
 /**
@@ -15,6 +18,7 @@ import java.util.List;
  */
 final class Case {
   private static final int STAYS_OPEN = 0;
+  private static final int CLOSE = 8;
   private static final int PING = 9;
 
   private final String name;
@@ -102,21 +106,63 @@ final class Case {
 
   /** Plays the case against the server on {@code port}; a failure carries the case's name. */
   void run(int port) {
+    run(port, this::expectAnswers);
+  }
+
+  /**
+   * Plays the case against a server that answers messages on another thread than control frames:
+   * the two kinds of answer need not be in order with each other, and a violation may come before
+   * the last messages are answered.
+   */
+  void runUnordered(int port) {
+    run(port, this::expectUnordered);
+  }
+
+  private void run(int port, Expectation expectation) {
     try (RawClient client = RawClient.open(port)) {
       for (byte[] write : writes) {
         client.send(write);
       }
-      for (RawFrame answer : answers) {
-        client.expect(answer);
-      }
-      if (closeCode == STAYS_OPEN) {
-        client.closeNormally();
-      } else {
-        client.expectClose(closeCode);
-      }
+      expectation.check(client);
     } catch (IOException | AssertionError e) {
       throw new AssertionError(name + ": " + e.getMessage(), e);
     }
+  }
+
+  private void expectAnswers(RawClient client) throws IOException {
+    for (RawFrame answer : answers) {
+      client.expect(answer);
+    }
+    if (closeCode == STAYS_OPEN) {
+      client.closeNormally();
+    } else {
+      client.expectClose(closeCode);
+    }
+  }
+
+  private void expectUnordered(RawClient client) throws IOException {
+    Deque<RawFrame> control = new ArrayDeque<>(answers);
+    control.removeIf(frame -> !frame.isControl());
+    Deque<RawFrame> data = new ArrayDeque<>(answers);
+    data.removeIf(RawFrame::isControl);
+    boolean mayBeCut = closeCode != STAYS_OPEN;
+    while (mayBeCut || !control.isEmpty() || !data.isEmpty()) {
+      RawFrame frame = client.read();
+      if (mayBeCut && frame.opcode() == CLOSE) {
+        assertEquals(closeCode, frame.closeCode());
+        assertEquals(0, control.size(), "unanswered pings");
+        client.expectEnd();
+        return;
+      }
+      assertEquals((frame.isControl() ? control : data).poll(), frame);
+    }
+    client.closeNormally();
+  }
+
+  /** What must come back. */
+  @FunctionalInterface
+  private interface Expectation {
+    void check(RawClient client) throws IOException;
   }
 
   private static List<byte[]> plus(List<byte[]> writes, byte[] write) {

@@ -6,7 +6,9 @@ import static io.github.websocketnetty.examples.support.RawFrame.continuation;
 import static io.github.websocketnetty.examples.support.RawFrame.hex;
 import static io.github.websocketnetty.examples.support.RawFrame.ping;
 import static io.github.websocketnetty.examples.support.RawFrame.text;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.websocketnetty.examples.Api;
 import io.github.websocketnetty.examples.support.RawClient;
 import io.github.websocketnetty.examples.support.RawFrame;
 import java.io.IOException;
@@ -84,6 +86,7 @@ class CloseTest extends ConformanceSuite {
 
   @Test
   void messageBeforeTheCloseIsEchoedBeforeTheAnswer() throws IOException {
+    assumeTrue(server.api() != Api.BLOCKING, "the close is answered on another thread");
     RawFrame big = text("*".repeat(256 << 10));
     RawFrame bye = close(1000, "bye");
     try (RawClient client = RawClient.open(port)) {

@@ -1,5 +1,6 @@
 package io.github.websocketnetty.examples.conformance;
 
+import io.github.websocketnetty.examples.Api;
 import io.github.websocketnetty.examples.support.EchoServers;
 import io.github.websocketnetty.examples.support.LeakFailure;
 import io.github.websocketnetty.examples.support.ServerKind;
@@ -25,6 +26,10 @@ abstract class ConformanceSuite {
   }
 
   void play(Case played) {
-    played.run(port);
+    if (server.api() == Api.BLOCKING) {
+      played.runUnordered(port);
+    } else {
+      played.run(port);
+    }
   }
 }

@@ -95,6 +95,11 @@ public final class RawFrame {
     return first & 0x0f;
   }
 
+  /** Whether it is a close, a ping or a pong. */
+  public boolean isControl() {
+    return opcode() >= 8;
+  }
+
   /** The code of a close frame; -1 if it has none. */
   public int closeCode() {
     return payload.length < 2 ? -1 : ByteBuffer.wrap(payload).getShort() & 0xffff;

@@ -14,7 +14,9 @@ public enum ServerKind {
   /** {@link Api#HANDLER} everywhere. */
   HANDLER_NIO(Api.HANDLER, Transport.NIO),
   /** {@link Api#HANDLER} on Linux. */
-  HANDLER_EPOLL(Api.HANDLER, Transport.EPOLL);
+  HANDLER_EPOLL(Api.HANDLER, Transport.EPOLL),
+  /** {@link Api#BLOCKING} everywhere. */
+  BLOCKING_NIO(Api.BLOCKING, Transport.NIO);
 
   private final Api api;
   private final Transport transport;
