@@ -1,0 +1,130 @@
+package io.github.websocketnetty;
+
+import io.github.websocketnetty.handler.ClientHandshakeOptions;
+import io.github.websocketnetty.handler.ServerHandshakeOptions;
+import io.github.websocketnetty.protocol.Side;
+import io.github.websocketnetty.support.Transports;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.SocketChannel;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** A connection of one side over loopback with its peer; each has an event loop of its own. */
+final class ConnectionPair {
+  /** Small, so that a peer that does not read is noticed soon. */
+  private static final int SOCKET_BUFFER = 16 << 10;
+
+  final Connection connection;
+  final Connection peer;
+  private final Transports transport;
+  private final EventLoopGroup serverGroup;
+  private final EventLoopGroup clientGroup;
+
+  ConnectionPair(Side side, Transports transport) throws Exception {
+    this(side, transport, Connection::waitClosed);
+  }
+
+  /** Opens a pair. The endpoint serves the connection of the server. */
+  ConnectionPair(Side side, Transports transport, Endpoint endpoint) throws Exception {
+    this.transport = transport;
+    serverGroup = transport.newGroup();
+    clientGroup = transport.newGroup();
+    CompletableFuture<Connection> served = new CompletableFuture<>();
+    Endpoint serve =
+        opened -> {
+          served.complete(opened);
+          return endpoint.serve(opened);
+        };
+    Connection client = connect(listen(serve));
+    Connection server = served.get(10, TimeUnit.SECONDS);
+    connection = side == Side.CLIENT ? client : server;
+    peer = side == Side.CLIENT ? server : client;
+  }
+
+  private InetSocketAddress listen(Endpoint endpoint) throws Exception {
+    ServerHandshakeOptions options = ServerHandshakeOptions.forPath("/");
+    ChannelInitializer<SocketChannel> initializer =
+        new ChannelInitializer<>() {
+          @Override
+          protected void initChannel(SocketChannel channel) {
+            channel
+                .pipeline()
+                .addLast(options.newHttpServerCodec())
+                .addLast(new WebSocketServerHandler("/", endpoint));
+          }
+        };
+    Channel server =
+        new ServerBootstrap()
+            .group(serverGroup)
+            .channel(transport.serverChannel())
+            .option(ChannelOption.SO_RCVBUF, SOCKET_BUFFER)
+            .childOption(ChannelOption.SO_SNDBUF, SOCKET_BUFFER)
+            .childHandler(initializer)
+            .bind(InetAddress.getLoopbackAddress(), 0)
+            .sync()
+            .channel();
+    return (InetSocketAddress) server.localAddress();
+  }
+
+  private Connection connect(InetSocketAddress server) throws Exception {
+    URI uri = new URI("ws", null, server.getHostString(), server.getPort(), "/", null, null);
+    WebSocketClientHandler opening = new WebSocketClientHandler(uri);
+    ChannelInitializer<SocketChannel> initializer =
+        new ChannelInitializer<>() {
+          @Override
+          protected void initChannel(SocketChannel channel) {
+            channel
+                .pipeline()
+                .addLast(ClientHandshakeOptions.forUri(uri).newHttpClientCodec())
+                .addLast(opening);
+          }
+        };
+    new Bootstrap()
+        .group(clientGroup)
+        .channel(transport.clientChannel())
+        .option(ChannelOption.SO_SNDBUF, SOCKET_BUFFER)
+        .option(ChannelOption.SO_RCVBUF, SOCKET_BUFFER)
+        .handler(initializer)
+        .connect(server)
+        .sync();
+    return opening.connection().get(10, TimeUnit.SECONDS);
+  }
+
+  /** What the peer sent before has arrived. */
+  void settle() throws Exception {
+    peer.ping().get(10, TimeUnit.SECONDS);
+  }
+
+  /** Stops the peer's event loop until the latch is down. */
+  void hold(CountDownLatch latch) {
+    peer.channel()
+        .eventLoop()
+        .execute(
+            () -> {
+              try {
+                latch.await();
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+  }
+
+  /** TCP is gone, without a close frame. */
+  void lose() {
+    peer.channel().pipeline().firstContext().close();
+  }
+
+  void end() throws Exception {
+    clientGroup.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+    serverGroup.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+  }
+}
