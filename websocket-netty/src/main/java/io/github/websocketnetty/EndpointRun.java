@@ -3,6 +3,7 @@ package io.github.websocketnetty;
 import io.github.websocketnetty.protocol.CloseCode;
 import io.github.websocketnetty.protocol.ConnectionState;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
 /** Runs an endpoint and closes its connection in the end, however it ends. */
@@ -31,8 +32,14 @@ final class EndpointRun {
       connection.close();
       return;
     }
-    connection.logger().error("connection handler failed", failure);
+    connection.logger().error("connection handler failed", bare(failure));
     connection.close(CloseCode.INTERNAL_ERROR, "");
+  }
+
+  /** Stages wrap what was thrown. */
+  private static Throwable bare(Throwable failure) {
+    boolean isWrapped = failure instanceof CompletionException && failure.getCause() != null;
+    return isWrapped ? failure.getCause() : failure;
   }
 
   /**
