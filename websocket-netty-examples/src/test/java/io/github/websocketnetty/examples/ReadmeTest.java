@@ -4,6 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.websocketnetty.BlockingConnection;
+import io.github.websocketnetty.Connection;
+import io.github.websocketnetty.ConnectionClosedException;
+import io.github.websocketnetty.ConnectionOptions;
+import io.github.websocketnetty.Fragment;
+import io.github.websocketnetty.MessageReader;
+import io.github.websocketnetty.MessageWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -13,6 +20,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -22,10 +30,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -58,6 +69,45 @@ class ReadmeTest {
     assertFalse(snippets.isEmpty());
     for (String snippet : snippets) {
       assertTrue(all.indexOf(squeezed(snippet)) >= 0, "not in the examples:\n" + snippet);
+    }
+  }
+
+  @Test
+  void everyMethodAndOptionOfTheTableForPythonistasExists() throws IOException {
+    Set<String> methods =
+        Stream.of(
+                Connection.class,
+                BlockingConnection.class,
+                BlockingConnection.Reader.class,
+                BlockingConnection.Writer.class,
+                MessageReader.class,
+                MessageWriter.class,
+                Fragment.class,
+                ConnectionOptions.Builder.class,
+                ConnectionClosedException.class,
+                CompletableFuture.class)
+            .flatMap(type -> Stream.of(type.getMethods()))
+            .map(Method::getName)
+            .collect(Collectors.toSet());
+    String readme = Files.readString(ROOT.resolve("README.md"));
+    String section = readme.substring(readme.indexOf("## From Python"));
+    List<String> named =
+        Pattern.compile("(?m)^\\|[^|]*\\|([^|]*)\\|")
+            .matcher(section.substring(0, section.indexOf("## What it")))
+            .results()
+            .flatMap(
+                row -> Pattern.compile("`(?:\\w+\\.)?([a-z]\\w+)").matcher(row.group(1)).results())
+            .map(name -> name.group(1))
+            .filter(name -> !name.equals("for"))
+            .toList();
+    assertTrue(named.size() > 40, named::toString);
+    for (String name : named) {
+      assertTrue(methods.contains(name), name);
+    }
+    for (Method method : Connection.class.getMethods()) {
+      assertTrue(
+          section.contains(method.getName() + "(") || method.getName().equals("blocking"),
+          method.getName());
     }
   }
 
