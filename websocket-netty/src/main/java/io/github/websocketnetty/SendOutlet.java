@@ -1,6 +1,8 @@
 package io.github.websocketnetty;
 
 import io.github.websocketnetty.protocol.CloseCode;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.util.concurrent.Future;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -26,6 +28,7 @@ final class SendOutlet {
   private final Runnable nextTurn;
   private final SendLine line = new SendLine();
   private final ArrayDeque<Send> unsettled = new ArrayDeque<>();
+  private final ChannelFutureListener lossListener = this::noticeLoss;
   private final List<Send> doomed = new ArrayList<>();
   private boolean isReading;
   private boolean isUnflushed;
@@ -191,10 +194,20 @@ final class SendOutlet {
 
   private void settle(Send send) {
     Throwable cause = send.written.cause();
-    if (cause == null) {
-      send.complete(null);
-    } else {
+    if (cause != null) {
       lose(send, cause);
+      return;
+    }
+    if (!send.written.isDone()) {
+      send.written.addListener(lossListener);
+    }
+    send.complete(null);
+  }
+
+  /** Nobody waits for this write any more, but why it failed is why the connection ends. */
+  private void noticeLoss(Future<? super Void> written) {
+    if (written.cause() != null && failure == null) {
+      breakOff(written.cause());
     }
   }
 
@@ -205,6 +218,10 @@ final class SendOutlet {
       return;
     }
     doomed.add(send);
+    breakOff(cause);
+  }
+
+  private void breakOff(Throwable cause) {
     if (isClosing) {
       return;
     }
