@@ -480,17 +480,6 @@ class ConnectionSendTest {
     assertUntouched();
   }
 
-  // SEND-44: pings and pongs may still be sent while closing
-  @Test
-  void controlFramesMayBeSentUntilThePeersCloseFrame() {
-    connection.close();
-    peer.assertSentClose(1000, "");
-    value(connection.pong());
-    byte[] wire = outbound();
-    assertEquals(0x8A, wire[0] & 0xFF);
-    assertEquals(side == Side.CLIENT ? 6 : 2, wire.length);
-  }
-
   // SEND-45: RFC 6455, 5.2 and 5.3
   @ParameterizedTest
   @ValueSource(ints = {0, 125, 126, 65_535, 65_536})
