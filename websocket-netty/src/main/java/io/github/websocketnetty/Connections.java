@@ -20,7 +20,9 @@ public final class Connections {
    * decides about auto-read; handlers behind see the events.
    *
    * <p>To be called on the event loop, when Netty's handshake fires {@code HandshakeComplete} and
-   * before any frame is read.
+   * before any frame is read. Netty's server fires it after it has decoded what came together with
+   * the request: frames of a client that does not wait for the response, as RFC 6455 section 4.1
+   * demands, are lost there. {@link WebSocketServerHandler} keeps them.
    *
    * @param pipeline the pipeline of an open channel
    * @param side our role
