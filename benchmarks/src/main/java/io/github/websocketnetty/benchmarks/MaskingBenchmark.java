@@ -2,30 +2,18 @@ package io.github.websocketnetty.benchmarks;
 
 import io.github.websocketnetty.protocol.Masking;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
-import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
 /** Unmasks one payload in place. */
 @State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(2)
-public class MaskingBenchmark {
+public class MaskingBenchmark extends Measured {
   private static final int KEY = 0x37FA213D;
 
   /** The length of the payload. */
@@ -40,9 +28,23 @@ public class MaskingBenchmark {
   /** Fills a frame. */
   @Setup
   public void fill() {
-    byte[] payload = new byte[bytes];
-    new Random(1).nextBytes(payload);
+    byte[] payload = Payload.BINARY.bytes(bytes);
     frame = memory.frame(payload);
+    requireMasking(payload, this::netty);
+    requireMasking(payload, this::masking);
+    requireMasking(payload, this::maskingAndCollecting);
+  }
+
+  /** Masks and unmasks. */
+  private void requireMasking(byte[] payload, Runnable way) {
+    way.run();
+    for (int i = 0; i < bytes; i++) {
+      int key = KEY >>> 24 - i % Integer.BYTES * Byte.SIZE;
+      byte masked = frame.getByte(frame.readerIndex() + i);
+      require(masked == (byte) (payload[i] ^ key), "byte " + i + " is masked wrongly");
+    }
+    way.run();
+    require(frame.equals(Unpooled.wrappedBuffer(payload)), "the frame is not unmasked");
   }
 
   /** Gives the frame back. */

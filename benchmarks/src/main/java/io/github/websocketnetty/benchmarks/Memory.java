@@ -16,13 +16,16 @@ public enum Memory {
   /** A short masked frame's header, which leaves the payload unaligned. */
   private static final int SHORT_HEADER_BYTES = 6;
 
+  /** Returns an empty buffer. */
+  ByteBuf buffer(ByteBufAllocator allocator, int capacity) {
+    return this == HEAP ? allocator.heapBuffer(capacity) : allocator.directBuffer(capacity);
+  }
+
   /** Returns a buffer with these bytes behind a frame header, which the reader index has passed. */
   ByteBuf frame(byte[] payload) {
     int header = payload.length < 126 ? SHORT_HEADER_BYTES : HEADER_BYTES;
     int capacity = header + payload.length;
-    ByteBufAllocator allocator = ByteBufAllocator.DEFAULT;
-    ByteBuf frame =
-        this == HEAP ? allocator.heapBuffer(capacity) : allocator.directBuffer(capacity);
+    ByteBuf frame = buffer(ByteBufAllocator.DEFAULT, capacity);
     return frame.writeZero(header).writeBytes(payload).skipBytes(header);
   }
 }

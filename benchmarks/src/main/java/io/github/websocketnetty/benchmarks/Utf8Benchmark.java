@@ -1,27 +1,22 @@
 package io.github.websocketnetty.benchmarks;
 
 import io.github.websocketnetty.protocol.Masking;
+import io.github.websocketnetty.protocol.ProtocolException;
 import io.github.websocketnetty.protocol.Utf8Validator;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.CorruptedFrameException;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.Utf8FrameValidator;
 import java.nio.ByteBuffer;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Checks that the payload of one text frame is UTF-8, with and without unmasking it first.
@@ -31,39 +26,70 @@ import org.openjdk.jmh.annotations.Warmup;
  * nanoseconds beside the validation.
  */
 @State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(2)
-public class Utf8Benchmark {
+public class Utf8Benchmark extends Measured {
   /** Leaves the text as it is, for the next invocation; the loops that count do not look at it. */
   private static final int KEY = 0;
+
+  private static final int NEVER_IN_UTF8 = 0xFF;
 
   /** The length of the payload. */
   @Param({"125", "1024", "16384"})
   public int bytes;
 
   /** Its characters. */
-  @Param public Text text;
+  @Param({"ASCII", "LATIN", "CJK", "EMOJI"})
+  public Payload payload;
+
+  /** Whether it must be unmasked first. */
+  @Param({"false", "true"})
+  public boolean masked;
 
   /** The kind of buffer. */
   @Param public Memory memory;
 
   private final Utf8Validator validator = new Utf8Validator();
+  private final Drop drop = new Drop();
   private final Utf8FrameValidator nettyValidator = new Utf8FrameValidator();
   private EmbeddedChannel channel;
   private ChannelHandlerContext context;
-  private ByteBuf payload;
+  private ByteBuf content;
   private TextWebSocketFrame frame;
 
   /** Fills a frame. */
   @Setup
-  public void fill() {
-    channel = new EmbeddedChannel(nettyValidator, new Drop());
+  public void fill() throws Exception {
+    channel = new EmbeddedChannel(nettyValidator, drop);
     context = channel.pipeline().context(nettyValidator);
-    payload = memory.frame(text.bytes(bytes));
-    frame = new TextWebSocketFrame(payload);
+    content = memory.frame(payload.bytes(bytes));
+    frame = new TextWebSocketFrame(content);
+    check();
+  }
+
+  /** Sees that both take this text, and refuse it when it is not UTF-8. */
+  private void check() throws Exception {
+    netty();
+    validator();
+    require(drop.frames == 1, "Netty's validator keeps the frame");
+    ByteBuf broken = content.copy();
+    broken.setByte(broken.writerIndex() - 1, NEVER_IN_UTF8);
+    Utf8Validator other = new Utf8Validator();
+    require(
+        isRefused(() -> other.update(broken, broken.readerIndex(), bytes)),
+        "the validator takes what is not UTF-8");
+    EmbeddedChannel closing = new EmbeddedChannel(new Utf8FrameValidator());
+    require(
+        isRefused(() -> closing.writeInbound(new TextWebSocketFrame(broken))),
+        "Netty's validator takes what is not UTF-8");
+    closing.finishAndReleaseAll();
+  }
+
+  private static boolean isRefused(Runnable way) {
+    try {
+      way.run();
+      return false;
+    } catch (CorruptedFrameException | ProtocolException refused) {
+      return true;
+    }
   }
 
   /** Gives the frame back. */
@@ -76,51 +102,40 @@ public class Utf8Benchmark {
   /** The baseline. */
   @Benchmark
   public ByteBuf netty() throws Exception {
+    if (masked) {
+      AccessorMasking.xor(content, content.readerIndex(), bytes, KEY);
+    }
     nettyValidator.channelRead(context, frame);
-    return payload;
-  }
-
-  /** Ours. */
-  @Benchmark
-  public Utf8Validator validator() {
-    validator.update(payload, payload.readerIndex(), bytes);
-    validator.end();
-    return validator;
-  }
-
-  /** The baseline for both passes over a masked text. */
-  @Benchmark
-  public ByteBuf nettyAfterMasking() throws Exception {
-    AccessorMasking.xor(payload, payload.readerIndex(), bytes, KEY);
-    nettyValidator.channelRead(context, frame);
-    return payload;
+    return content;
   }
 
   /** Ours, where a pass that unmasks leaves nothing to do if the text is ASCII. */
   @Benchmark
-  public Utf8Validator validatorAfterMasking() {
-    if (Masking.isAscii(unmask())) {
+  public Utf8Validator validator() {
+    if (masked && Masking.isAscii(unmask())) {
       validator.skipAscii(bytes);
     } else {
-      validator.update(payload, payload.readerIndex(), bytes);
+      validator.update(content, content.readerIndex(), bytes);
     }
     validator.end();
     return validator;
   }
 
   private long unmask() {
-    int index = payload.readerIndex();
-    if (payload.hasArray()) {
-      return Masking.xorAndCollect(payload.array(), payload.arrayOffset() + index, bytes, KEY);
+    int index = content.readerIndex();
+    if (content.hasArray()) {
+      return Masking.xorAndCollect(content.array(), content.arrayOffset() + index, bytes, KEY);
     }
-    ByteBuffer view = payload.internalNioBuffer(index, bytes);
+    ByteBuffer view = content.internalNioBuffer(index, bytes);
     return Masking.xorAndCollect(view, view.position(), bytes, KEY);
   }
 
   private static final class Drop extends ChannelInboundHandlerAdapter {
+    private long frames;
+
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-      // The frame is used again.
+      frames++; // not released: it is used again
     }
   }
 }

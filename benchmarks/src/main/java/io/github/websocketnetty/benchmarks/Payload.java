@@ -1,10 +1,14 @@
 package io.github.websocketnetty.benchmarks;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 
-/** What kind of characters a text has. */
-public enum Text {
+/** What messages consist of. */
+public enum Payload {
   /** One byte each. */
   ASCII {
     @Override
@@ -37,11 +41,36 @@ public enum Text {
         default -> ASCII.next(random);
       };
     }
+  },
+  /** Any bytes, no text. */
+  BINARY {
+    @Override
+    int next(Random random) {
+      throw new UnsupportedOperationException("bytes are not characters");
+    }
+
+    @Override
+    byte[] bytes(int length) {
+      byte[] bytes = new byte[length];
+      new Random(1).nextBytes(bytes);
+      return bytes;
+    }
   };
 
   abstract int next(Random random);
 
-  /** Returns exactly so many bytes of UTF-8. */
+  boolean isText() {
+    return this != BINARY;
+  }
+
+  /** Returns the first frame of a message, which takes the payload over. */
+  WebSocketFrame frame(boolean fin, ByteBuf content) {
+    return isText()
+        ? new TextWebSocketFrame(fin, 0, content)
+        : new BinaryWebSocketFrame(fin, 0, content);
+  }
+
+  /** Returns exactly so many bytes, of UTF-8 unless it is binary; always the same. */
   byte[] bytes(int length) {
     Random random = new Random(1);
     StringBuilder text = new StringBuilder();
