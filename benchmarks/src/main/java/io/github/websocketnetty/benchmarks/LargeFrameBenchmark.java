@@ -24,7 +24,7 @@ public class LargeFrameBenchmark extends Measured {
 
   /** The payload bytes of the frame. */
   @Param("1048576")
-  public int bytes;
+  public int frameBytes;
 
   /** What is in it. */
   @Param({"ASCII", "CJK", "BINARY"})
@@ -38,7 +38,7 @@ public class LargeFrameBenchmark extends Measured {
   /** Encodes the frame and builds the pipeline. */
   @Setup
   public void setUp() {
-    byte[] content = payload.bytes(bytes);
+    byte[] content = payload.bytes(frameBytes);
     input = Input.of(Side.SERVER, payload, content, 1, 1).inReadsOf(READ_BYTES);
     application = new Application(content);
     PipelineBenchmark.install(way, channel);
