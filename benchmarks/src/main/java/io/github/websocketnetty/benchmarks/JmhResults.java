@@ -8,8 +8,10 @@ import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -50,48 +52,59 @@ record JmhResults(List<Result> results, String jvm, int forks) {
       throw new IllegalArgumentException(
           json + " has results of " + jvms.size() + " virtual machines, must be of one: " + jvms);
     }
-    List<Result> results = runs.stream().map(JmhResults::result).toList();
+    Set<String> distinct = new HashSet<>();
+    runs.forEach(run -> distinct.add(text(run, "benchmark")));
+    List<Result> results = runs.stream().map(run -> result(run, distinct)).toList();
     return new JmhResults(results, jvms.first(), runs.get(0).get("forks").getAsInt());
   }
 
-  private static Result result(JsonObject run) {
+  private static Result result(JsonObject run, Set<String> benchmarks) {
+    Map<String, String> parameters = parameters(run);
+    String counter =
+        UNITS.keySet().stream().filter(parameters::containsKey).findFirst().orElse(null);
+    double units = counter == null ? 1 : Integer.parseInt(parameters.get(counter));
+    String unit = counter == null ? "op" : UNITS.get(counter);
+    String name = text(run, "benchmark");
+    String type = name.substring(0, name.lastIndexOf('.'));
+    String method = name.substring(type.length() + 1);
+    String title = type.substring(type.lastIndexOf('.') + 1).replaceFirst("Benchmark$", "");
+    String way = parameters.remove(WAY);
+    if (way == null) {
+      way = method;
+    } else if (benchmarks.stream().filter(each -> each.startsWith(type + ".")).count() > 1) {
+      title += "." + method;
+    }
+    JsonObject metric = run.getAsJsonObject("primaryMetric");
+    double scale = nanos(title, text(metric, "scoreUnit")) / units;
+    JsonObject other = run.getAsJsonObject("secondaryMetrics");
+    return new Result(
+        title,
+        way,
+        parameters,
+        unit,
+        number(metric, "score") * scale,
+        number(metric, "scoreError") * scale,
+        other.has(ALLOCATION)
+            ? number(other.getAsJsonObject(ALLOCATION), "score") / units
+            : Double.NaN);
+  }
+
+  private static Map<String, String> parameters(JsonObject run) {
     Map<String, String> parameters = new TreeMap<>();
     if (run.has("params")) {
       run.getAsJsonObject("params")
           .entrySet()
           .forEach(each -> parameters.put(each.getKey(), each.getValue().getAsString()));
     }
-    String[] name = text(run, "benchmark").split("\\.");
-    String method = name[name.length - 1];
-    String title = name[name.length - 2].replaceFirst("Benchmark$", "");
-    String way = parameters.remove(WAY);
-    if (way == null) {
-      way = method;
-    } else {
-      title += "." + method;
-    }
-    JsonObject metric = run.getAsJsonObject("primaryMetric");
-    String scoreUnit = text(metric, "scoreUnit");
+    return parameters;
+  }
+
+  private static double nanos(String title, String scoreUnit) {
     if (!NANOS.containsKey(scoreUnit)) {
-      throw new IllegalArgumentException(title + " is in " + scoreUnit + ", must be time per op");
+      throw new IllegalArgumentException(
+          title + " is in " + scoreUnit + ", must be in one of " + new TreeSet<>(NANOS.keySet()));
     }
-    double scale = NANOS.get(scoreUnit);
-    JsonObject secondary = run.getAsJsonObject("secondaryMetrics");
-    double allocated =
-        secondary.has(ALLOCATION)
-            ? number(secondary.getAsJsonObject(ALLOCATION), "score")
-            : Double.NaN;
-    String counter =
-        UNITS.keySet().stream().filter(parameters::containsKey).findFirst().orElse(null);
-    double units = counter == null ? 1 : Integer.parseInt(parameters.get(counter));
-    return new Result(
-        title,
-        way,
-        parameters,
-        UNITS.getOrDefault(String.valueOf(counter), "op"),
-        number(metric, "score") * scale / units,
-        number(metric, "scoreError") * scale / units,
-        allocated / units);
+    return NANOS.get(scoreUnit);
   }
 
   private static String text(JsonObject object, String key) {
