@@ -65,7 +65,7 @@ final class BarChart {
     ways.addAll(distinct);
     left = 2 * MARGIN + longest * CHARACTER;
     lowest = Math.floor(Math.log10(min));
-    decades = Math.max(1, Math.ceil(Math.log10(max)) - lowest);
+    decades = Math.max(1, Math.log10(max) - lowest);
   }
 
   String write() {
