@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -235,8 +234,7 @@ class BlockingConnectionTest {
 
   @Test
   void aPingThatTimesOutFreesItsPayload() throws Exception {
-    CountDownLatch held = new CountDownLatch(1);
-    pair.hold(held);
+    pair.hold();
     byte[] payload = {1};
     assertThrows(TimeoutException.class, () -> connection.ping(payload, Duration.ofMillis(1)));
     assertThrows(TimeoutException.class, () -> connection.ping(Duration.ofMillis(1)));
@@ -244,7 +242,7 @@ class BlockingConnectionTest {
     ConcurrencyException refused =
         assertThrows(ConcurrencyException.class, () -> connection.ping(payload));
     assertEquals(Waiter.class.getName(), refused.getStackTrace()[0].getClassName());
-    held.countDown();
+    pair.release();
     value(running);
     assertFalse(connection.ping(payload, Duration.ofSeconds(10)).isNegative());
   }

@@ -30,7 +30,6 @@ import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
@@ -142,34 +141,18 @@ class BlockingStreamTest {
   @Test
   void closingAReaderWakesTheThreadThatWaits() throws Exception {
     BlockingConnection.Reader reader = connection.recvStreaming();
-    CompletableFuture<Fragment> waiting = CompletableFuture.supplyAsync(reader::next);
-    while (isFree(reader)) {
+    CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+    Thread waiting =
+        new Thread(() -> thrown.complete(assertThrows(CancellationException.class, reader::next)));
+    waiting.start();
+    while (waiting.getState() != Thread.State.WAITING) {
+      assertTrue(waiting.isAlive());
       Thread.onSpinWait();
     }
     reader.close();
-    assertThrows(CancellationException.class, () -> join(waiting));
+    value(thrown);
     peer.send("next");
     assertEquals("next", connection.recvText());
-  }
-
-  /** Returns whether nobody waits yet. */
-  private static boolean isFree(BlockingConnection.Reader reader) throws Exception {
-    try {
-      reader.next(Duration.ZERO);
-      throw new AssertionError("nothing was sent");
-    } catch (TimeoutException nobody) {
-      return true;
-    } catch (ConcurrencyException somebody) {
-      return false;
-    }
-  }
-
-  private static void join(CompletableFuture<?> future) throws Exception {
-    try {
-      value(future);
-    } catch (ExecutionException e) {
-      throw (Exception) e.getCause();
-    }
   }
 
   // RECV-17

@@ -26,6 +26,7 @@ final class ConnectionPair {
   final Connection connection;
   final Connection peer;
   private final Transports transport;
+  private final CountDownLatch released = new CountDownLatch(1);
   private final EventLoopGroup serverGroup;
   private final EventLoopGroup clientGroup;
 
@@ -104,18 +105,27 @@ final class ConnectionPair {
     peer.ping().get(10, TimeUnit.SECONDS);
   }
 
-  /** Stops the peer's event loop until the latch is down. */
-  void hold(CountDownLatch latch) {
+  /** Stops the peer's event loop until {@link #release}. */
+  void hold() {
     peer.channel()
         .eventLoop()
         .execute(
             () -> {
               try {
-                latch.await();
+                released.await();
               } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
               }
             });
+  }
+
+  void release() {
+    released.countDown();
+  }
+
+  /** What other threads asked of the connection's event loop before is done. */
+  void turn() throws Exception {
+    connection.channel().eventLoop().submit(() -> {}).get(10, TimeUnit.SECONDS);
   }
 
   /** TCP is gone, without a close frame. */
@@ -124,6 +134,7 @@ final class ConnectionPair {
   }
 
   void end() throws Exception {
+    release();
     clientGroup.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
     serverGroup.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
   }
