@@ -106,17 +106,20 @@ final class ConnectionPair {
   }
 
   /** Stops the peer's event loop until {@link #release}. */
-  void hold() {
+  void hold() throws Exception {
+    CompletableFuture<Void> held = new CompletableFuture<>();
     peer.channel()
         .eventLoop()
         .execute(
             () -> {
+              held.complete(null);
               try {
                 released.await();
               } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
               }
             });
+    held.get(10, TimeUnit.SECONDS);
   }
 
   void release() {
