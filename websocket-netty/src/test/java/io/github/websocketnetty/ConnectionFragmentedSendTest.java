@@ -17,7 +17,9 @@ import io.github.websocketnetty.support.WireFrame;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
 import java.util.concurrent.SubmissionPublisher;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -142,6 +144,41 @@ class ConnectionFragmentedSendTest {
     assertThrows(IllegalArgumentException.class, () -> writer.write("text"));
     value(writer.finish());
     assertUntouched();
+  }
+
+  // SEND-06: test_send_dict: a Map is not Iterable, so the compiler refuses it; its keys are
+  @Test
+  void theKeysOfAMapAreSentLikeAnyIterable() {
+    value(connection.sendText(Map.of("key", 1).keySet()));
+    assertText("key");
+  }
+
+  /** Gives other items to those who iterate than to those who subscribe. */
+  private record Both(List<String> items, Flow.Publisher<String> published)
+      implements Iterable<String>, Flow.Publisher<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return items.iterator();
+    }
+
+    @Override
+    public void subscribe(Flow.Subscriber<? super String> subscriber) {
+      published.subscribe(subscriber);
+    }
+  }
+
+  // SEND-08: the compiler wants to be told which it is
+  @Test
+  void whatIsIterableAndAPublisherIsSentAsTheCallerSays() {
+    SubmissionPublisher<String> publisher = publisher();
+    Both both = new Both(List.of("iterated"), publisher);
+    value(connection.sendText((Iterable<String>) both));
+    assertText("iterated");
+    CompletableFuture<Void> sent = connection.sendText((Flow.Publisher<String>) both);
+    publisher.submit("published");
+    publisher.close();
+    value(sent);
+    assertText("published");
   }
 
   // SEND-11: test_send_empty_iterable

@@ -275,7 +275,8 @@ class ConnectionOptionsTest {
     assertEquals(1000, connection.closeCode().orElseThrow());
   }
 
-  // OPT-12: options do not change, so a connection keeps those it began with
+  // OPT-12: test_keepalive*, test_close_no_timeout_* set theirs late; here options do not change,
+  // so a connection keeps those it began with
   @Test
   void aBuilderThatGoesOnDoesNotChangeOptionsThatWereMade() {
     Builder builder = ConnectionOptions.builder().closeTimeout(Duration.ofSeconds(1));

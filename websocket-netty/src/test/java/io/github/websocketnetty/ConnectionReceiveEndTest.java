@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -358,6 +359,28 @@ class ConnectionReceiveEndTest {
     peer.channel.pipeline().fireExceptionCaught(reset);
     peer.tcpIsLost();
     assertSame(reset, error(waiting).getCause());
+  }
+
+  // RECV-35: test_close_timeout_waiting_for_close_frame
+  @Test
+  void theCauseOfAnEndWithoutTheCloseFrameIsTheTimeout() {
+    CompletableFuture<Message> waiting = connection.recv();
+    connection.close();
+    peer.advance(10, TimeUnit.SECONDS);
+    assertEquals("sent 1000 (OK); no close frame received", error(waiting).getMessage());
+    assertInstanceOf(TimeoutException.class, error(waiting).getCause());
+  }
+
+  // RECV-35: test_close_timeout_waiting_for_connection_closed
+  @Test
+  void theCauseOfAnEndThatWasForcedIsTheTimeout() {
+    peer.peerStopsReading(); // so that TCP does not end
+    CompletableFuture<Message> waiting = connection.recv();
+    connection.close();
+    peer.peerSends(peer.close(1000, ""));
+    peer.advance(10, TimeUnit.SECONDS);
+    assertEquals("sent 1000 (OK); then received 1000 (OK)", ok(waiting).getMessage());
+    assertInstanceOf(TimeoutException.class, ok(waiting).getCause());
   }
 
   // RECV-35: test_writing_in_data_received_fails

@@ -58,7 +58,7 @@ class ConnectionStreamingTest {
     assertEquals(last, fragment.isLast());
   }
 
-  // RECV-04: test_recv_streaming_text, test_get_iter_text_message_already_received
+  // RECV-04: test_recv_streaming_text, test_get_iter_*_already_received
   @Test
   void aWholeTextIsOneFragment() {
     peer.peerSends(peer.text("😀"));
