@@ -23,6 +23,7 @@ public final class UndertowServer extends ServerCommand {
 
   /** Runs until the process is killed. */
   public static void main(String[] arguments) {
+    System.setProperty("org.jboss.logging.provider", "slf4j"); // which says nothing here
     run(new UndertowServer(), arguments);
   }
 
