@@ -87,7 +87,7 @@ final class Clients implements AutoCloseable {
   private void open(ChannelHandler behind, int source) {
     WebSocketClientHandshakeHandler opening =
         new WebSocketClientHandshakeHandler(handshake, webSocket);
-    ChannelFuture connected =
+    Bootstrap bootstrap =
         new Bootstrap()
             .group(group)
             .channel(Transport.clientChannel())
@@ -97,8 +97,10 @@ final class Clients implements AutoCloseable {
                   protected void initChannel(SocketChannel channel) {
                     channel.pipeline().addLast(handshake.newHttpClientCodec(), opening, behind);
                   }
-                })
-            .connect(server, new InetSocketAddress("127.0.0." + (source + 1), 0));
+                });
+    Transport.bindLate(bootstrap);
+    ChannelFuture connected =
+        bootstrap.connect(server, new InetSocketAddress("127.0.0." + (source + 1), 0));
     connected.addListener(
         tcp -> {
           if (tcp.isSuccess()) {

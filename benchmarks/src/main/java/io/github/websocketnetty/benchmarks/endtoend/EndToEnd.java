@@ -29,7 +29,12 @@ public final class EndToEnd implements Callable<Integer> {
   /** Files of a process that are no connections, at most. */
   private static final int OTHER_FILES = 300;
 
-  @Option(names = "--quick", description = "minutes, not hours: to see that it works")
+  /** Since this JDK, loading native code, as Netty does, takes a flag or is warned about. */
+  private static final int RESTRICTS_NATIVE_CODE = 24;
+
+  @Option(
+      names = "--quick",
+      description = "two loads, one round, 1000 idle connections: to see that it works")
   private boolean quick;
 
   @Option(names = "--out", defaultValue = ".", description = "where the results go")
@@ -41,13 +46,25 @@ public final class EndToEnd implements Callable<Integer> {
       description = "by default all: ${COMPLETION-CANDIDATES}")
   private List<Peer> peers = List.of(Peer.values());
 
-  @Option(names = "--sizes", split = ",", defaultValue = "16,125,1024,16384,65536,1048576")
+  @Option(
+      names = "--sizes",
+      split = ",",
+      defaultValue = "16,125,1024,16384,65536,1048576",
+      description = "bytes of a message")
   private List<Integer> sizes;
 
-  @Option(names = "--kinds", split = ",", defaultValue = "ascii,mixed,binary")
+  @Option(
+      names = "--kinds",
+      split = ",",
+      defaultValue = "ascii,mixed,binary",
+      description = "of messages")
   private List<PayloadKind> kinds;
 
-  @Option(names = "--depths", split = ",", defaultValue = "1,16")
+  @Option(
+      names = "--depths",
+      split = ",",
+      defaultValue = "1,16",
+      description = "messages in flight on each connection")
   private List<Integer> depths;
 
   @Option(
@@ -59,7 +76,7 @@ public final class EndToEnd implements Callable<Integer> {
   @Option(names = "--threads", defaultValue = "1", description = "I/O threads of the servers")
   private int threads;
 
-  @Option(names = "--rounds", defaultValue = "3")
+  @Option(names = "--rounds", defaultValue = "3", description = "turns of every server")
   private int rounds;
 
   @Option(names = "--warmup", defaultValue = "3", description = "seconds")
@@ -73,6 +90,9 @@ public final class EndToEnd implements Callable<Integer> {
 
   @Option(names = "--jvm-arg", description = "one more flag for every JVM; may be repeated")
   private List<String> jvmArguments = List.of();
+
+  @Option(names = "--commit", defaultValue = "unknown", description = "for the report")
+  private String commit;
 
   private final List<String> flags = new ArrayList<>(List.of("-Xms256m", "-Xmx1g", "-XX:+UseG1GC"));
   private Results results;
@@ -95,9 +115,12 @@ public final class EndToEnd implements Callable<Integer> {
     if (quick) {
       beQuick();
     }
+    if (Runtime.version().feature() >= RESTRICTS_NATIVE_CODE) {
+      flags.add("--enable-native-access=ALL-UNNAMED");
+    }
     flags.addAll(jvmArguments);
     Placement placement = Placement.ofThisMachine();
-    results = new Results(Environment.of(placement, flags));
+    results = new Results(Environment.of(placement, flags, commit, peers));
     bench = new Bench(placement, flags, threads);
     if (!placement.isPinned()) {
       note("Not pinned: that takes Linux, taskset and two processors.");

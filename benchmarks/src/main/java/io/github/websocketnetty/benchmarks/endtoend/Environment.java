@@ -6,7 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What figures depend on besides the code.
@@ -19,6 +21,8 @@ import java.util.List;
  * @param jdk the Java virtual machine
  * @param pinning which processor server and generator had, or that they were not pinned
  * @param flags of the server's JVM
+ * @param commit of this repository
+ * @param versions the servers and the versions of their libraries
  */
 record Environment(
     String date,
@@ -28,8 +32,13 @@ record Environment(
     String system,
     String jdk,
     String pinning,
-    List<String> flags) {
-  static Environment of(Placement placement, List<String> flags) throws IOException {
+    List<String> flags,
+    String commit,
+    Map<String, String> versions) {
+  static Environment of(Placement placement, List<String> flags, String commit, List<Peer> peers)
+      throws IOException {
+    Map<String, String> versions = new LinkedHashMap<>();
+    peers.forEach(peer -> versions.put(peer.toString(), peer.version()));
     return new Environment(
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
         InetAddress.getLocalHost().getHostName(),
@@ -40,7 +49,9 @@ record Environment(
         placement.isPinned()
             ? "server on " + placement.server() + ", generator on " + placement.generator()
             : "none",
-        flags);
+        flags,
+        commit,
+        versions);
   }
 
   private static String processorModel() throws IOException {

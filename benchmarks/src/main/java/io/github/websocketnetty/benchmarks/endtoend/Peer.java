@@ -1,7 +1,11 @@
 package io.github.websocketnetty.benchmarks.endtoend;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Properties;
 
 /** The servers that are measured. */
 enum Peer {
@@ -34,6 +38,17 @@ enum Peer {
 
   List<String> arguments() {
     return arguments;
+  }
+
+  /** Returns the version of the library. */
+  String version() {
+    try (InputStream file = Peer.class.getResourceAsStream("versions.properties")) {
+      Properties versions = new Properties();
+      versions.load(file);
+      return versions.getProperty(toString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Writes results as Markdown: medians, and in brackets their ratios to Netty's stock handlers. */
 final class Tables {
@@ -45,8 +46,16 @@ final class Tables {
     text.append(" processors, ").append(environment.system()).append('\n');
     text.append("- JDK: ").append(environment.jdk()).append(", ");
     text.append(String.join(" ", environment.flags())).append('\n');
-    text.append("- pinning: ").append(environment.pinning()).append("\n\n");
+    text.append("- pinning: ").append(environment.pinning()).append('\n');
+    text.append("- commit: ").append(environment.commit()).append('\n');
+    text.append("- versions: ").append(versions(environment)).append("\n\n");
     text.append("Medians; in brackets the ratio to Netty's stock handlers.\n");
+  }
+
+  private static String versions(Environment environment) {
+    return environment.versions().entrySet().stream()
+        .map(one -> one.getKey() + " " + one.getValue())
+        .collect(Collectors.joining(", "));
   }
 
   private void echo(String title, Function<EchoResult, Double> figure) {

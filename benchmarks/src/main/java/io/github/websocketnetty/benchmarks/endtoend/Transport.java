@@ -1,8 +1,10 @@
 package io.github.websocketnetty.benchmarks.endtoend;
 
+import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -23,6 +25,16 @@ final class Transport {
 
   static Class<? extends ServerSocketChannel> serverChannel() {
     return Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+  }
+
+  /**
+   * Lets {@code connect} choose the source port instead of {@code bind}, which gets slow when
+   * thousands are taken.
+   */
+  static void bindLate(Bootstrap client) {
+    if (Epoll.isAvailable()) {
+      client.option(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
+    }
   }
 
   static Class<? extends SocketChannel> clientChannel() {
