@@ -32,10 +32,7 @@ final class EchoRun {
 
   EchoRun(EchoPlan plan) {
     this.plan = plan;
-    byte[] bytes = plan.kind().bytes(plan.size());
-    payload =
-        Unpooled.unreleasableBuffer(
-            Unpooled.directBuffer(bytes.length).writeBytes(bytes).asReadOnly());
+    payload = Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(plan.kind().bytes(plan.size())));
   }
 
   int depth() {
