@@ -32,6 +32,12 @@ public final class Masking {
   private static final long HIGH_BITS = 0x8080808080808080L;
   private static final int TOP_BYTE = 24;
 
+  /**
+   * From this length on, a loop on a slice of its own is faster even where the compiler does not
+   * remove the slice, which costs 64 bytes then.
+   */
+  private static final int WORTH_A_SLICE = 512;
+
   private Masking() {}
 
   /**
@@ -85,8 +91,26 @@ public final class Masking {
    */
   public static void xor(ByteBuffer direct, int offset, int length, int key) {
     checkDirect(direct, offset, length);
-    if (key != 0) {
+    if (key == 0) {
+      return;
+    }
+    if (length < WORTH_A_SLICE) {
+      xorShort(direct, offset, length, key);
+    } else {
       xorAll(direct.slice(offset, length), length, key);
+    }
+  }
+
+  /** The loop on the buffer itself: nothing is allocated, whatever the compiler thinks of it. */
+  private static void xorShort(ByteBuffer direct, int offset, int length, int key) {
+    long mask = repeat(key, ByteOrder.nativeOrder());
+    int end = offset + length;
+    int i = offset;
+    for (; i <= end - Long.BYTES; i += Long.BYTES) {
+      BUFFER_LONGS.set(direct, i, (long) BUFFER_LONGS.get(direct, i) ^ mask);
+    }
+    for (int rest = key; i < end; i++, rest = rotate(rest, 1)) {
+      direct.put(i, (byte) (direct.get(i) ^ rest >>> TOP_BYTE));
     }
   }
 
@@ -139,7 +163,28 @@ public final class Masking {
    */
   public static long xorAndCollect(ByteBuffer direct, int offset, int length, int key) {
     checkDirect(direct, offset, length);
+    if (length < WORTH_A_SLICE) {
+      return xorAndCollectShort(direct, offset, length, key);
+    }
     return xorAndCollectAll(direct.slice(offset, length), length, key);
+  }
+
+  private static long xorAndCollectShort(ByteBuffer direct, int offset, int length, int key) {
+    long mask = repeat(key, ByteOrder.nativeOrder());
+    long collected = 0;
+    int end = offset + length;
+    int i = offset;
+    for (; i <= end - Long.BYTES; i += Long.BYTES) {
+      long plain = (long) BUFFER_LONGS.get(direct, i) ^ mask;
+      BUFFER_LONGS.set(direct, i, plain);
+      collected |= plain;
+    }
+    for (int rest = key; i < end; i++, rest = rotate(rest, 1)) {
+      byte plain = (byte) (direct.get(i) ^ rest >>> TOP_BYTE);
+      direct.put(i, plain);
+      collected |= plain;
+    }
+    return collected;
   }
 
   /** Always gets a slice made for it, as above. */
