@@ -15,7 +15,6 @@ import io.github.websocketnetty.WebSocketServerHandler;
 import io.github.websocketnetty.examples.support.LeakFailure;
 import io.github.websocketnetty.examples.support.RawServer;
 import io.github.websocketnetty.handler.ServerHandshakeOptions;
-import io.github.websocketnetty.protocol.HandshakeException;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -28,6 +27,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
@@ -91,7 +91,7 @@ class ReadmeProgramsTest {
     CompletableFuture<Connection> connection =
         FeedClient.connect(group, URI.create("ws://127.0.0.1:1/"));
     CompletionException failure = assertThrows(CompletionException.class, connection::join);
-    assertInstanceOf(HandshakeException.class, failure.getCause());
+    assertInstanceOf(ConnectException.class, failure.getCause());
   }
 
   @Test

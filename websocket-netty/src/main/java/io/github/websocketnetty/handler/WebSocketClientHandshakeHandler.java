@@ -6,8 +6,9 @@ import io.github.websocketnetty.protocol.HandshakeException;
 import io.github.websocketnetty.protocol.HandshakeException.Reason;
 import io.github.websocketnetty.protocol.Side;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpResponse;
@@ -23,6 +24,7 @@ import io.netty.util.concurrent.DefaultPromise;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.SocketAddress;
 
 /**
  * Does the opening handshake of a client and puts a {@link WebSocketPipeline} in the place of the
@@ -36,7 +38,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6455#section-4.1">RFC 6455, section 4.1</a>
  */
-public final class WebSocketClientHandshakeHandler extends ChannelInboundHandlerAdapter {
+public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler {
   private enum State {
     /** The request was not sent. */
     IDLE,
@@ -127,6 +129,23 @@ public final class WebSocketClientHandshakeHandler extends ChannelInboundHandler
     fail(ctx, closed());
     timer.stop();
     held.release();
+  }
+
+  /** Why there is no connection is why there is no handshake. */
+  @Override
+  public void connect(
+      ChannelHandlerContext ctx,
+      SocketAddress remoteAddress,
+      SocketAddress localAddress,
+      ChannelPromise promise) {
+    ChannelPromise connected = promise.unvoid();
+    connected.addListener(
+        done -> {
+          if (done.cause() != null) {
+            fail(ctx, done.cause());
+          }
+        });
+    ctx.connect(remoteAddress, localAddress, connected);
   }
 
   @Override

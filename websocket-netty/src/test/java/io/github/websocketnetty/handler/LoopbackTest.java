@@ -308,7 +308,7 @@ class LoopbackTest {
     do {
       byte[] payload = new byte[1 << 20];
       write = channel.writeAndFlush(new BinaryWebSocketFrame(Unpooled.wrappedBuffer(payload)));
-    } while (write.await(250, TimeUnit.MILLISECONDS));
+    } while (write.await(1, TimeUnit.SECONDS));
     return write;
   }
 

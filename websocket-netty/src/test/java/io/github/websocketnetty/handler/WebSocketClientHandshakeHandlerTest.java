@@ -21,10 +21,14 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -334,6 +338,34 @@ class WebSocketClientHandshakeHandlerTest {
     assertDoesNotThrow(() -> wss.checkTls(true));
     assertThrows(IllegalArgumentException.class, () -> ws.checkTls(true));
     assertThrows(IllegalArgumentException.class, () -> wss.checkTls(false));
+  }
+
+  @Test
+  void aFailedConnectIsWhyTheHandshakeFails() {
+    ConnectException refused = new ConnectException("refused");
+    WebSocketClientHandshakeHandler connecting =
+        new WebSocketClientHandshakeHandler(
+            ClientHandshakeOptions.forUri(URI.create("ws://h")),
+            WebSocketPipeline.client().build());
+    EmbeddedChannel unconnected =
+        new EmbeddedChannel(
+            new ChannelOutboundHandlerAdapter() {
+              @Override
+              public void connect(
+                  ChannelHandlerContext ctx,
+                  SocketAddress remote,
+                  SocketAddress local,
+                  ChannelPromise promise) {
+                promise.setFailure(refused);
+              }
+            },
+            new HttpClientCodec(),
+            connecting);
+    unconnected.connect(InetSocketAddress.createUnresolved("h", 80));
+    unconnected.runPendingTasks();
+    assertSame(refused, connecting.handshakeFuture().cause());
+    assertFalse(unconnected.isOpen());
+    unconnected.finishAndReleaseAll();
   }
 
   @Test
