@@ -73,11 +73,9 @@ final class ChannelConnection implements Connection {
     control = new ControlFrames(ctx, handlers, queue, gate);
   }
 
-  /** The handler was taken out of the pipeline of an open channel, or the channel is closed. */
+  /** The handler is out of the pipeline: of an open channel, or after the end. Event loop only. */
   void detached() {
-    if (end == null) {
-      ended(new WebSocketClosed(null, null, null, handlers.closing().cause()));
-    }
+    ended(new WebSocketClosed(null, null, null, handlers.closing().cause()));
   }
 
   /** The connection is closed; its state says so already. Event loop only. */
@@ -90,6 +88,9 @@ final class ChannelConnection implements Connection {
     queue.end(failure);
     gate.end(failure);
     control.end(failure);
+    if (queue.dropped() > 0) {
+      logger().debug("dropped {} data frames while closing", queue.dropped());
+    }
   }
 
   /**

@@ -28,7 +28,7 @@ final class ConnectionIdentity {
 
   Logger logger() {
     if (logger == null) {
-      logger = new PrefixLogger(LOGGER, id().toString());
+      logger = new PrefixLogger(LOGGER, this::id); // a line that is not logged needs no identifier
     }
     return logger;
   }

@@ -1,5 +1,7 @@
 package io.github.websocketnetty;
 
+import java.util.UUID;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.Marker;
 import org.slf4j.event.Level;
@@ -10,11 +12,11 @@ final class PrefixLogger extends LegacyAbstractLogger {
   private static final long serialVersionUID = 1L;
 
   private final transient Logger logger;
-  private final String prefix;
+  private final transient Supplier<UUID> id;
 
-  PrefixLogger(Logger logger, String prefix) {
+  PrefixLogger(Logger logger, Supplier<UUID> id) {
     this.logger = logger;
-    this.prefix = prefix + " ";
+    this.id = id;
     this.name = logger.getName();
   }
 
@@ -27,7 +29,7 @@ final class PrefixLogger extends LegacyAbstractLogger {
         event = event.addArgument(argument);
       }
     }
-    (marker == null ? event : event.addMarker(marker)).log(prefix + pattern);
+    (marker == null ? event : event.addMarker(marker)).log(id.get() + " " + pattern);
   }
 
   @Override

@@ -56,7 +56,7 @@ class ConnectionAttributesTest {
     assertEquals(Connection.class.getName(), connection.logger().getName());
     assertSame(connection.logger(), connection.logger());
     RecordedLog log = new RecordedLog();
-    new PrefixLogger(log, connection.id().toString()).warn("{} of {}", 1, "two");
+    new PrefixLogger(log, connection::id).warn("{} of {}", 1, "two");
     assertEquals(connection.id() + " 1 of two", log.lines.get(0));
     assertTrue(connection.toString().contains(connection.id().toString()));
   }
