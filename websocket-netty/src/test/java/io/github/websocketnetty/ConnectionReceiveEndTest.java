@@ -398,12 +398,9 @@ class ConnectionReceiveEndTest {
   @Test
   void anUnexpectedFailureWhileReadingEndsTheConnectionAndIsTheCause() {
     IllegalStateException unexpected = new IllegalStateException("unexpected");
-    String codec = peer.channel.pipeline().names().get(2);
     peer.channel
         .pipeline()
-        .addAfter(
-            codec,
-            null,
+        .addFirst(
             new ChannelInboundHandlerAdapter() {
               @Override
               public void channelRead(ChannelHandlerContext ctx, Object message) {

@@ -2,6 +2,7 @@ package io.github.websocketnetty.handler;
 
 import io.github.websocketnetty.protocol.Opcode;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
@@ -13,6 +14,20 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 /** Makes Netty's frame objects out of parsed frames. */
 final class InboundFrames {
   private InboundFrames() {}
+
+  /**
+   * Returns a payload that is only lent as one to keep: {@code buffer} itself if nothing else of it
+   * is in use, which saves a slice, else a slice.
+   */
+  static ByteBuf keep(ByteBuf buffer, int index, int length) {
+    if (length == 0) {
+      return Unpooled.EMPTY_BUFFER;
+    }
+    if (index + length == buffer.writerIndex() && buffer.refCnt() == 1) {
+      return buffer.readerIndex(index).retain();
+    }
+    return buffer.retainedSlice(index, length);
+  }
 
   /** Returns the frame, which takes over the payload. */
   static WebSocketFrame of(boolean fin, int rsv, int opcode, ByteBuf payload) {

@@ -79,6 +79,7 @@ public final class WebSocketCloseHandler extends ChannelDuplexHandler {
   private ChannelPromise closeFrame;
   private boolean eventFired;
   private long droppedFrames;
+  private DataShortcut shortcut;
 
   /**
    * Creates a handler for one connection.
@@ -139,8 +140,16 @@ public final class WebSocketCloseHandler extends ChannelDuplexHandler {
     ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
   }
 
+  /** Takes note of the way that data frames go past us. */
+  void shortcut(DataShortcut shortcut) {
+    this.shortcut = shortcut;
+  }
+
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
+    if (shortcut != null) {
+      shortcut.cut();
+    }
     timer.stop();
     if (ctx.channel().isOpen()) {
       ctx.channel().closeFuture().addListener(done -> closed.trySuccess());
@@ -158,10 +167,10 @@ public final class WebSocketCloseHandler extends ChannelDuplexHandler {
       ReferenceCountUtil.release(message);
     } else if (message instanceof CloseWebSocketFrame frame) {
       receiveClose(ctx, frame);
-    } else if (isControl(message)) {
+    } else if (isControl(message) || admitsData()) {
       ctx.fireChannelRead(message);
     } else {
-      receiveData(ctx, message);
+      ReferenceCountUtil.release(message);
     }
   }
 
@@ -179,17 +188,17 @@ public final class WebSocketCloseHandler extends ChannelDuplexHandler {
     perform(ctx, closing.closeReceived(status));
   }
 
-  private void receiveData(ChannelHandlerContext ctx, Object message) {
-    demand.delivered(ctx);
+  /** Takes note of a data frame that comes. Returns whether it may pass. */
+  boolean admitsData() {
+    if (closing.isDiscardingInput()) {
+      return false;
+    }
+    demand.delivered(context);
     // Once something was dropped all is: nobody shall see a message with a hole.
     boolean drops =
         droppedFrames > 0 || closing.state() == ConnectionState.CLOSING && !demand.isWanted();
-    if (drops) {
-      droppedFrames++;
-      ReferenceCountUtil.release(message);
-    } else {
-      ctx.fireChannelRead(message);
-    }
+    droppedFrames += drops ? 1 : 0;
+    return !drops;
   }
 
   @Override

@@ -53,6 +53,8 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
   private ArrayDeque<Held> held;
 
   private ChannelHandlerContext ctx;
+  private DataShortcut shortcut;
+  private FrameSink receiver;
   private boolean demanded;
   private boolean parsing;
   private boolean draining;
@@ -101,6 +103,29 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
    */
   public void deliverParts(boolean wanted) {
     parser.deliverParts(wanted);
+  }
+
+  /**
+   * Hands data frames to {@code receiver} instead of firing them, which costs neither a frame
+   * object nor a slice. Control frames go through the pipeline as before.
+   *
+   * <p>Only for a codec that {@link WebSocketPipeline} installed without aggregation. The receiver
+   * stands in the place of the handlers behind: it is called on the event loop, with what they
+   * would see, under the rules of {@link FrameSink}, and with auto-read off once for each {@code
+   * read()}. It must not throw.
+   *
+   * @param receiver takes the data frames; null to fire them again
+   * @return whether it will; if not, frames are fired as before
+   */
+  public boolean receiveData(FrameSink receiver) {
+    boolean takes = receiver == null || shortcut != null && !shortcut.aggregates();
+    this.receiver = takes ? receiver : null;
+    return takes;
+  }
+
+  /** Installs the way of data frames past the handlers behind us, or with null takes it away. */
+  void shortcut(DataShortcut shortcut) {
+    this.shortcut = shortcut;
   }
 
   @Override
@@ -250,16 +275,35 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
     }
   }
 
-  private void handOn(boolean fin, int rsv, int opcode, ByteBuf payload) {
-    WebSocketFrame frame = InboundFrames.of(fin, rsv, opcode, payload);
-    if (!Opcode.isControl(opcode)) {
-      // Cleared before the frame is fired, so that a read() made meanwhile asks for the next one.
+  private void handOn(boolean fin, int rsv, int opcode, ByteBuf buffer, int index, int length) {
+    if (Opcode.isControl(opcode)) {
+      ctx.fireChannelRead(frame(fin, rsv, opcode, buffer, index, length));
+    } else {
+      // Cleared before the frame is handed on, so that a read() made meanwhile asks for the next.
       demanded = false;
+      handOnData(fin, rsv, opcode, buffer, index, length);
     }
-    ctx.fireChannelRead(frame);
     if (!demanded && !isAutoRead()) {
       parser.suspend();
     }
+  }
+
+  private void handOnData(boolean fin, int rsv, int opcode, ByteBuf buffer, int index, int length) {
+    if (shortcut == null) {
+      ctx.fireChannelRead(frame(fin, rsv, opcode, buffer, index, length));
+    } else if (shortcut.admits()) {
+      if (receiver != null) {
+        receiver.onFrame(fin, rsv, opcode, buffer, index, length);
+      } else {
+        shortcut.fire(frame(fin, rsv, opcode, buffer, index, length));
+      }
+    }
+  }
+
+  private static WebSocketFrame frame(
+      boolean fin, int rsv, int opcode, ByteBuf buffer, int index, int length) {
+    ByteBuf payload = InboundFrames.keep(buffer, index, length);
+    return InboundFrames.of(fin, rsv, opcode, payload);
   }
 
   private boolean isAutoRead() {

@@ -60,6 +60,7 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
   private WebSocketClosed closed;
   private Promise<Duration> keepalivePing;
   private boolean keepalivePingFlushed;
+  private DataShortcut shortcut;
 
   /**
    * Creates a handler for one connection.
@@ -188,9 +189,19 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
     } else if (message instanceof PongWebSocketFrame pong) {
       acknowledge(ctx, pong);
     } else {
-      demand.delivered(ctx);
+      dataComes();
       ctx.fireChannelRead(message);
     }
+  }
+
+  /** Takes note of a message that is not for us. */
+  void dataComes() {
+    demand.delivered(context);
+  }
+
+  /** Hands on a message that was taken note of. */
+  void fire(Object message) {
+    context.fireChannelRead(message);
   }
 
   private void acknowledge(ChannelHandlerContext ctx, PongWebSocketFrame pong) {
@@ -256,8 +267,16 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
     end();
   }
 
+  /** Takes note of the way that data frames go past us. */
+  void shortcut(DataShortcut shortcut) {
+    this.shortcut = shortcut;
+  }
+
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
+    if (shortcut != null) {
+      shortcut.cut();
+    }
     end();
   }
 

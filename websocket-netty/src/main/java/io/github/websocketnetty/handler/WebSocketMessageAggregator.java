@@ -35,6 +35,8 @@ public final class WebSocketMessageAggregator extends ChannelInboundHandlerAdapt
   private PayloadCollector collected;
   private int rsv;
   private boolean failed;
+  private ChannelHandlerContext context;
+  private DataShortcut shortcut;
 
   /** Creates an aggregator with {@link FrameLimits#DEFAULT}. */
   public WebSocketMessageAggregator() {
@@ -52,12 +54,30 @@ public final class WebSocketMessageAggregator extends ChannelInboundHandlerAdapt
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
     collected = new PayloadCollector(ctx.alloc());
+  }
+
+  /** Takes note of the way that data frames come to us. */
+  void shortcut(DataShortcut shortcut) {
+    this.shortcut = shortcut;
+  }
+
+  /** Receives a data frame from our codec, which has checked it against the same limits. */
+  void receive(WebSocketFrame frame) {
+    if (frame.isFinalFragment() && !sequence.isOpen() && !failed) {
+      context.fireChannelRead(frame);
+    } else {
+      channelRead(context, frame);
+    }
   }
 
   /** Releases the fragments of an incomplete message. */
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
+    if (shortcut != null) {
+      shortcut.cut();
+    }
     collected.release();
   }
 

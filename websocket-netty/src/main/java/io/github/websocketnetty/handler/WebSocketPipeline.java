@@ -2,11 +2,8 @@ package io.github.websocketnetty.handler;
 
 import io.github.websocketnetty.protocol.FrameLimits;
 import io.github.websocketnetty.protocol.Side;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPipeline;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Says which WebSocket handlers to install, with what limits. Immutable, so one description serves
@@ -15,6 +12,9 @@ import java.util.List;
  * <p>It installs, from head to tail: {@link WebSocketFrameCodec}, {@link WebSocketCloseHandler},
  * {@link WebSocketKeepaliveHandler} and, if asked for, {@link WebSocketMessageAggregator}. Handlers
  * of the application go behind them. Text is checked once, in the codec.
+ *
+ * <p>Data frames go from the codec straight to the last of these handlers, since the others only
+ * take note of them. A handler that is put between them later sees control frames and events only.
  */
 public final class WebSocketPipeline {
   /** The default of {@link Builder#keepalive}, both ways. */
@@ -87,11 +87,9 @@ public final class WebSocketPipeline {
    * @param baseName the name of the handler behind which they go
    */
   public void addAfter(ChannelPipeline pipeline, String baseName) {
-    String previous = baseName;
-    for (ChannelHandler handler : newHandlers()) {
-      pipeline.addAfter(previous, null, handler); // null: Netty makes a unique name
-      previous = pipeline.context(handler).name();
-    }
+    WebSocketFrameCodec codec = new WebSocketFrameCodec(side, limits, validateUtf8);
+    pipeline.addAfter(baseName, null, codec); // null: Netty makes a unique name
+    addBehind(pipeline, codec);
   }
 
   /**
@@ -101,18 +99,24 @@ public final class WebSocketPipeline {
    *     registered
    */
   public void addLast(ChannelPipeline pipeline) {
-    newHandlers().forEach(pipeline::addLast);
+    WebSocketFrameCodec codec = new WebSocketFrameCodec(side, limits, validateUtf8);
+    pipeline.addLast(codec);
+    addBehind(pipeline, codec);
   }
 
-  private List<ChannelHandler> newHandlers() {
-    List<ChannelHandler> handlers = new ArrayList<>(4);
-    handlers.add(new WebSocketFrameCodec(side, limits, validateUtf8));
-    handlers.add(new WebSocketCloseHandler(side, closeTimeout));
-    handlers.add(new WebSocketKeepaliveHandler(pingInterval, pingTimeout));
-    if (aggregateMessages) {
-      handlers.add(new WebSocketMessageAggregator(limits));
+  private void addBehind(ChannelPipeline pipeline, WebSocketFrameCodec codec) {
+    WebSocketCloseHandler closing = new WebSocketCloseHandler(side, closeTimeout);
+    WebSocketKeepaliveHandler keepalive = new WebSocketKeepaliveHandler(pingInterval, pingTimeout);
+    WebSocketMessageAggregator aggregator =
+        aggregateMessages ? new WebSocketMessageAggregator(limits) : null;
+    // From tail to head, so that what the first one fires meanwhile finds the others there.
+    String codecName = pipeline.context(codec).name();
+    if (aggregator != null) {
+      pipeline.addAfter(codecName, null, aggregator);
     }
-    return handlers;
+    pipeline.addAfter(codecName, null, keepalive);
+    pipeline.addAfter(codecName, null, closing);
+    new DataShortcut(codec, closing, keepalive, aggregator);
   }
 
   /** Collects options and checks them. Not thread-safe. */

@@ -60,6 +60,26 @@ final class FrameHeader {
     return key;
   }
 
+  /**
+   * Takes the header of a frame that lies between the indices as a whole.
+   *
+   * @return where its payload begins; negative if a part is missing, after which the header is not
+   *     to be used
+   */
+  int readWhole(ByteBuf in, int index, int end) {
+    int readable = end - index;
+    if (readable < 2) {
+      return -1;
+    }
+    int head = in.getUnsignedShort(index);
+    int headerLength = checkHead(head);
+    if (readable < headerLength) {
+      return -1;
+    }
+    read(in, index, head, headerLength);
+    return readable - headerLength < payloadLength ? -1 : index + headerLength;
+  }
+
   /** Checks the first two bytes. Returns the length of the whole header. */
   int checkHead(int head) {
     int first = head >>> 8;

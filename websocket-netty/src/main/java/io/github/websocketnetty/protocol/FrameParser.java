@@ -3,7 +3,6 @@ package io.github.websocketnetty.protocol;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
-import io.netty.buffer.Unpooled;
 
 /**
  * Turns bytes, cut anywhere, into whole, unmasked and validated frames.
@@ -91,19 +90,21 @@ public final class FrameParser {
    * @param in the bytes; their reader index moves on, the caller keeps its reference
    * @param exclusive whether {@code in} may be changed in place, see {@link #isExclusive}
    * @param allocator makes the buffers of frames that need a copy
-   * @param sink takes the frames; the last payload may be {@code in} itself
+   * @param sink takes the frames
    * @return whether bytes are left because of {@link #suspend}; if not, {@code in} may have been
    *     handed on and its indices mean nothing any more
    * @throws ProtocolException if the peer violated the protocol or a limit
    */
   public boolean parse(ByteBuf in, boolean exclusive, ByteBufAllocator allocator, FrameSink sink) {
     suspended = false;
+    boolean inPlace = exclusive || !masked;
+    unmasker.beginRead(in);
     try {
       while (in.isReadable()) {
         if (suspended) {
           return true;
         }
-        if (!step(in, exclusive, allocator, sink)) {
+        if (!step(in, inPlace, allocator, sink)) {
           return false;
         }
       }
@@ -111,6 +112,8 @@ public final class FrameParser {
     } catch (ProtocolException e) {
       end();
       throw e;
+    } finally {
+      unmasker.endRead();
     }
   }
 
@@ -163,26 +166,49 @@ public final class FrameParser {
   }
 
   /** Makes progress. Returns false if {@code in} was handed on and must not be touched again. */
-  private boolean step(ByteBuf in, boolean exclusive, ByteBufAllocator allocator, FrameSink sink) {
+  private boolean step(ByteBuf in, boolean inPlace, ByteBufAllocator allocator, FrameSink sink) {
     if (ended) {
       in.skipBytes(in.readableBytes());
       return true;
     }
     if (partsRemaining > 0) {
-      return continueParts(in, exclusive, allocator, sink);
+      return continueParts(in, inPlace, allocator, sink);
     }
     if (cutPayload != null) {
       continuePayload(in, sink);
       return true;
     }
     if (cutHeader != null) {
-      return continueHeader(in, exclusive, allocator, sink);
+      return continueHeader(in, inPlace, allocator, sink);
     }
-    return parseFrame(in, exclusive, allocator, sink);
+    return inPlace ? parseWhole(in, allocator, sink) : parseFrame(in, false, allocator, sink);
+  }
+
+  /**
+   * Hands on the frames that lie in {@code in} as a whole, and begins the one that does not. This
+   * loop is where small frames spend their time.
+   */
+  private boolean parseWhole(ByteBuf in, ByteBufAllocator allocator, FrameSink sink) {
+    int index = in.readerIndex();
+    int end = in.writerIndex();
+    while (index < end && !suspended && !ended) {
+      int payload = header.readWhole(in, index, end);
+      if (payload < 0) {
+        in.readerIndex(index);
+        return parseFrame(in, true, allocator, sink);
+      }
+      index = payload + header.payloadLength();
+      beginText();
+      handOn(in, payload, header.payloadLength(), header.key(), sink);
+    }
+    if (index < end) {
+      in.readerIndex(index);
+    }
+    return index < end;
   }
 
   private boolean parseFrame(
-      ByteBuf in, boolean exclusive, ByteBufAllocator allocator, FrameSink sink) {
+      ByteBuf in, boolean inPlace, ByteBufAllocator allocator, FrameSink sink) {
     int readable = in.readableBytes();
     if (readable < 2) {
       return cutHeader(in, allocator);
@@ -195,7 +221,7 @@ public final class FrameParser {
     }
     header.read(in, index, head, headerLength);
     in.readerIndex(index + headerLength);
-    return payloadFollows(in, exclusive, allocator, sink);
+    return payloadFollows(in, inPlace, allocator, sink);
   }
 
   private boolean cutHeader(ByteBuf in, ByteBufAllocator allocator) {
@@ -207,7 +233,7 @@ public final class FrameParser {
 
   /** Takes the bytes that a cut header lacks. */
   private boolean continueHeader(
-      ByteBuf in, boolean exclusive, ByteBufAllocator allocator, FrameSink sink) {
+      ByteBuf in, boolean inPlace, ByteBufAllocator allocator, FrameSink sink) {
     ByteBuf cut = cutHeader;
     if (cut.writerIndex() < 2) {
       cut.writeByte(in.readByte());
@@ -223,40 +249,32 @@ public final class FrameParser {
     header.read(cut, 0, head, headerLength);
     cut.release();
     cutHeader = null;
-    return payloadFollows(in, exclusive, allocator, sink);
+    return payloadFollows(in, inPlace, allocator, sink);
   }
 
   /** Goes on behind the header: with the whole payload, or with what there is of it. */
   private boolean payloadFollows(
-      ByteBuf in, boolean exclusive, ByteBufAllocator allocator, FrameSink sink) {
+      ByteBuf in, boolean inPlace, ByteBufAllocator allocator, FrameSink sink) {
     beginText();
     int length = header.payloadLength();
-    if (length == 0) {
-      deliver(Unpooled.EMPTY_BUFFER, sink);
-      return true;
-    }
-    if (in.readableBytes() < length) {
+    int readable = in.readableBytes();
+    if (readable < length) {
       beginCut(length, allocator);
       return true;
     }
-    ByteBuf payload = take(in, length, header.key(), exclusive, allocator);
-    deliver(payload, sink);
-    return payload != in;
-  }
-
-  /**
-   * Returns the next bytes of a payload unmasked, as a reference of its own: {@code in} itself if
-   * they are all it has and nobody holds an earlier slice of it, else a slice, or a copy where
-   * someone else sees the bytes.
-   */
-  private ByteBuf take(
-      ByteBuf in, int length, int key, boolean exclusive, ByteBufAllocator allocator) {
-    if (masked && !exclusive) {
-      return takeCopy(in, length, key, allocator);
+    int index = in.readerIndex();
+    if (inPlace) {
+      in.skipBytes(length);
+      handOn(in, index, length, header.key(), sink);
+      return readable > length;
     }
-    unmask(in, in.readerIndex(), length, key);
-    boolean all = exclusive && in.readableBytes() == length && in.refCnt() == 1;
-    return all ? in.retain() : in.readRetainedSlice(length);
+    ByteBuf copy = copy(in, length, header.key(), allocator);
+    try {
+      deliver(copy, 0, length, sink);
+    } finally {
+      copy.release();
+    }
+    return true;
   }
 
   private void beginText() {
@@ -271,7 +289,8 @@ public final class FrameParser {
     textFrame = textMessage;
   }
 
-  private ByteBuf takeCopy(ByteBuf in, int length, int key, ByteBufAllocator allocator) {
+  /** Copies the next bytes of a payload, because someone else sees those that arrived. */
+  private ByteBuf copy(ByteBuf in, int length, int key, ByteBufAllocator allocator) {
     ByteBuf copy = allocator.buffer(length);
     try {
       in.readBytes(copy, length);
@@ -301,23 +320,39 @@ public final class FrameParser {
 
   /** Hands on what there is of a large frame. */
   private boolean continueParts(
-      ByteBuf in, boolean exclusive, ByteBufAllocator allocator, FrameSink sink) {
-    int length = Math.min(in.readableBytes(), partsRemaining);
+      ByteBuf in, boolean inPlace, ByteBufAllocator allocator, FrameSink sink) {
+    int readable = in.readableBytes();
+    int length = Math.min(readable, partsRemaining);
     int key = Masking.rotate(header.key(), header.payloadLength() - partsRemaining);
-    ByteBuf part = take(in, length, key, exclusive, allocator);
-    deliverPart(part, length, sink);
-    return part != in;
+    if (inPlace) {
+      int index = in.readerIndex();
+      in.skipBytes(length);
+      unmask(in, index, length, key);
+      deliverPart(in, index, length, sink);
+      return readable > length;
+    }
+    ByteBuf part = copy(in, length, key, allocator);
+    deliverOwnedPart(part, sink);
+    return true;
   }
 
-  private void deliverPart(ByteBuf part, int length, FrameSink sink) {
+  private void deliverOwnedPart(ByteBuf part, FrameSink sink) {
+    try {
+      deliverPart(part, part.readerIndex(), part.readableBytes(), sink);
+    } finally {
+      part.release();
+    }
+  }
+
+  private void deliverPart(ByteBuf buffer, int index, int length, FrameSink sink) {
     int opcode = firstPart ? header.opcode() : Opcode.CONTINUATION;
     firstPart = false;
     partsRemaining -= length;
     boolean complete = partsRemaining == 0;
     if (complete) {
-      accept(part);
+      accept(buffer, index, length);
     }
-    sink.onFrame(complete && header.fin(), 0, opcode, part);
+    sink.onFrame(complete && header.fin(), 0, opcode, buffer, index, length);
   }
 
   private void continuePayload(ByteBuf in, FrameSink sink) {
@@ -337,7 +372,12 @@ public final class FrameParser {
     }
     if (payload.size() == whole) {
       cutPayload = null;
-      deliver(payload.take(), sink);
+      ByteBuf taken = payload.take();
+      try {
+        deliver(taken, taken.readerIndex(), whole, sink);
+      } finally {
+        taken.release();
+      }
     }
   }
 
@@ -346,9 +386,8 @@ public final class FrameParser {
     cutPayload = null;
     partsRemaining = header.payloadLength();
     firstPart = true;
-    int size = payload.size();
-    if (size > 0) {
-      deliverPart(payload.take(), size, sink);
+    if (payload.size() > 0) {
+      deliverOwnedPart(payload.take(), sink);
     }
   }
 
@@ -360,29 +399,27 @@ public final class FrameParser {
     }
   }
 
-  private void deliver(ByteBuf payload, FrameSink sink) {
-    accept(payload);
-    sink.onFrame(header.fin(), header.rsv(), header.opcode(), payload);
+  private void handOn(ByteBuf in, int index, int length, int key, FrameSink sink) {
+    unmask(in, index, length, key);
+    deliver(in, index, length, sink);
   }
 
-  /**
-   * Makes the checks that need the whole frame; releases its payload, or last part, if one fails.
-   */
-  private void accept(ByteBuf payload) {
+  private void deliver(ByteBuf buffer, int index, int length, FrameSink sink) {
+    accept(buffer, index, length);
+    sink.onFrame(header.fin(), header.rsv(), header.opcode(), buffer, index, length);
+  }
+
+  /** Makes the checks that need the whole frame. */
+  private void accept(ByteBuf buffer, int index, int length) {
     int opcode = header.opcode();
-    try {
-      if (opcode == Opcode.CLOSE) {
-        CloseStatus.decode(payload);
-        ended = true;
-      } else if (!Opcode.isControl(opcode)) {
-        if (header.fin() && textFrame) {
-          unmasker.endText();
-        }
-        sequence.accept(header.fin(), opcode, header.payloadLength());
+    if (opcode == Opcode.CLOSE) {
+      CloseStatus.decode(buffer.slice(index, length));
+      ended = true;
+    } else if (!Opcode.isControl(opcode)) {
+      if (header.fin() && textFrame) {
+        unmasker.endText();
       }
-    } catch (ProtocolException e) {
-      payload.release();
-      throw e;
+      sequence.accept(header.fin(), opcode, header.payloadLength());
     }
   }
 }

@@ -12,16 +12,50 @@ import java.nio.ByteBuffer;
 final class PayloadUnmasker {
   private final Utf8Validator utf8 = new Utf8Validator();
 
+  /** The buffer being read, and what to see it by: an array, or a view of its own, or neither. */
+  private ByteBuf read;
+
+  private byte[] array;
+  private int arrayOffset;
+  private ByteBuffer direct;
+
+  /** Prepares for the payloads in a buffer: one view of it serves for all of them. */
+  void beginRead(ByteBuf in) {
+    read = in;
+    if (in.hasArray()) {
+      array = in.array();
+      arrayOffset = in.arrayOffset();
+    } else if (isOneDirectPart(in)) {
+      direct = view(in);
+    }
+  }
+
+  private static ByteBuffer view(ByteBuf in) {
+    if (in.isReadOnly()) {
+      return in.nioBuffer(0, in.writerIndex());
+    }
+    // Not the internal view itself: whoever takes a payload may move its limit.
+    return in.internalNioBuffer(0, in.writerIndex()).slice();
+  }
+
+  /** Forgets the buffer. */
+  void endRead() {
+    read = null;
+    array = null;
+    direct = null;
+  }
+
   /** Unmasks bytes that are not text, or not to be checked. */
   void binary(ByteBuf buffer, int index, int length, int key) {
     if (key == 0) {
       return;
     }
-    if (buffer.hasArray()) {
-      Masking.xor(buffer.array(), buffer.arrayOffset() + index, length, key);
-    } else if (isOneDirectPart(buffer)) {
-      ByteBuffer view = buffer.internalNioBuffer(index, length);
-      Masking.xor(view, view.position(), length, key);
+    if (buffer != read) {
+      Masking.xor(buffer, index, length, key);
+    } else if (direct != null) {
+      Masking.xor(direct, index, length, key);
+    } else if (array != null) {
+      Masking.xor(array, arrayOffset + index, length, key);
     } else {
       Masking.xor(buffer, index, length, key);
     }
@@ -33,23 +67,40 @@ final class PayloadUnmasker {
    * @throws ProtocolException with 1007 at the first byte that cannot be part of UTF-8
    */
   void text(ByteBuf buffer, int index, int length, int key) {
-    if (key == 0) {
-      utf8.update(buffer, index, length);
-    } else if (buffer.hasArray()) {
-      byte[] array = buffer.array();
-      int offset = buffer.arrayOffset() + index;
-      if (!isPlain(Masking.xorAndCollect(array, offset, length, key), length)) {
-        utf8.update(array, offset, length);
-      }
+    if (buffer != read) {
+      otherText(buffer, index, length, key);
+    } else if (direct != null) {
+      directText(direct, index, length, key);
+    } else if (array != null) {
+      arrayText(array, arrayOffset + index, length, key);
+    } else {
+      otherText(buffer, index, length, key);
+    }
+  }
+
+  private void otherText(ByteBuf buffer, int index, int length, int key) {
+    if (buffer.hasArray()) {
+      arrayText(buffer.array(), buffer.arrayOffset() + index, length, key);
     } else if (isOneDirectPart(buffer)) {
       ByteBuffer view = buffer.internalNioBuffer(index, length);
-      int offset = view.position();
-      if (!isPlain(Masking.xorAndCollect(view, offset, length, key), length)) {
-        utf8.update(view, offset, length);
-      }
+      directText(view, view.position(), length, key);
     } else {
-      Masking.xor(buffer, index, length, key);
+      if (key != 0) { // nothing is written then: it may be read-only
+        Masking.xor(buffer, index, length, key);
+      }
       utf8.update(buffer, index, length);
+    }
+  }
+
+  private void arrayText(byte[] bytes, int offset, int length, int key) {
+    if (key == 0 || !isPlain(Masking.xorAndCollect(bytes, offset, length, key), length)) {
+      utf8.update(bytes, offset, length);
+    }
+  }
+
+  private void directText(ByteBuffer view, int offset, int length, int key) {
+    if (key == 0 || !isPlain(Masking.xorAndCollect(view, offset, length, key), length)) {
+      utf8.update(view, offset, length);
     }
   }
 

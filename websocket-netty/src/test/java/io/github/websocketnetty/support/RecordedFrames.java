@@ -8,9 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
-/**
- * Copies and releases what it is given; optionally keeps buffers for a while to be looked at later.
- */
+/** Copies what it is given. */
 public final class RecordedFrames implements FrameSink {
   private final List<Frame> frames = new ArrayList<>();
 
@@ -37,9 +35,8 @@ public final class RecordedFrames implements FrameSink {
   }
 
   @Override
-  public void onFrame(boolean fin, int rsv, int opcode, ByteBuf payload) {
-    frames.add(new Frame(fin, rsv, opcode, ByteBufUtil.getBytes(payload)));
-    payload.release();
+  public void onFrame(boolean fin, int rsv, int opcode, ByteBuf buffer, int index, int length) {
+    frames.add(new Frame(fin, rsv, opcode, ByteBufUtil.getBytes(buffer, index, length, true)));
   }
 
   /** Returns what came so far. */
