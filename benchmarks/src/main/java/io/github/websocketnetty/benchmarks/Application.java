@@ -1,5 +1,6 @@
 package io.github.websocketnetty.benchmarks;
 
+import io.github.websocketnetty.protocol.FrameSink;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -11,7 +12,7 @@ import io.netty.util.ReferenceCountUtil;
  * Stands at the end of a pipeline for the application: counts what arrives and drops it. While it
  * checks it also compares payloads.
  */
-final class Application extends ChannelInboundHandlerAdapter {
+final class Application extends ChannelInboundHandlerAdapter implements FrameSink {
   private final ByteBuf expected;
   private boolean isChecking;
   private long frames;
@@ -32,6 +33,14 @@ final class Application extends ChannelInboundHandlerAdapter {
       }
     }
     ReferenceCountUtil.release(message);
+  }
+
+  @Override
+  public void onFrame(boolean fin, int rsv, int opcode, ByteBuf buffer, int index, int length) {
+    frames++;
+    if (isChecking && !buffer.slice(index, length).equals(expected)) {
+      wrong++;
+    }
   }
 
   @Override

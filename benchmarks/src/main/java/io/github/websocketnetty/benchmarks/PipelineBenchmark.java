@@ -1,5 +1,6 @@
 package io.github.websocketnetty.benchmarks;
 
+import io.github.websocketnetty.handler.WebSocketFrameCodec;
 import io.github.websocketnetty.handler.WebSocketPipeline;
 import io.github.websocketnetty.protocol.Side;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -16,13 +17,15 @@ import org.openjdk.jmh.annotations.TearDown;
  * <p>Ours decodes, checks UTF-8, answers close and ping, watches the peer and joins fragments. The
  * baseline {@code netty} is the least of Netty's handlers that makes messages: it decodes, checks
  * UTF-8 and joins fragments. {@code nettyServer} is what {@code WebSocketServerProtocolHandler}
- * leaves after the opening handshake, which also answers close and ping. The way {@code none} shows
- * what the buffer of the read costs.
+ * leaves after the opening handshake, which also answers close and ping. The way {@code receiver}
+ * is our pipeline without aggregation, which hands the payloads to {@code receiveData} and makes no
+ * frame objects, as it does for a {@code Connection}. The way {@code none} shows what the buffer of
+ * the read costs.
  */
 @State(Scope.Thread)
 public class PipelineBenchmark extends Measured {
   /** Which handlers stand between the transport and the application. */
-  @Param({"none", "netty", "nettyServer", "pipeline"})
+  @Param({"none", "netty", "nettyServer", "pipeline", "receiver"})
   public String way;
 
   /** The payload bytes of a message. */
@@ -52,8 +55,13 @@ public class PipelineBenchmark extends Measured {
     byte[] content = payload.bytes(bytes);
     input = Input.of(Side.SERVER, payload, content, fragments, messages);
     application = new Application(content);
+    require(!way.equals("receiver") || fragments == 1, "the receiver takes frames, and joins none");
     install(way, channel);
     channel.pipeline().addLast(application);
+    if (way.equals("receiver")) {
+      boolean takes = channel.pipeline().get(WebSocketFrameCodec.class).receiveData(application);
+      require(takes, "no receiver");
+    }
     application.check(this::read, messagesArriving());
   }
 
@@ -67,6 +75,7 @@ public class PipelineBenchmark extends Measured {
       case "nettyServer" -> Stock.addServer(channel);
       case "pipeline" ->
           WebSocketPipeline.server().aggregateMessages(true).build().addLast(channel.pipeline());
+      case "receiver" -> WebSocketPipeline.server().build().addLast(channel.pipeline());
       default -> throw new IllegalArgumentException(way);
     }
   }

@@ -7,6 +7,7 @@ import io.github.websocketnetty.protocol.Opcode;
 import io.github.websocketnetty.protocol.ProtocolException;
 import io.github.websocketnetty.protocol.Side;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -53,6 +54,7 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
   private ArrayDeque<Held> held;
 
   private ChannelHandlerContext ctx;
+  private ChannelConfig config;
   private DataShortcut shortcut;
   private FrameSink receiver;
   private boolean demanded;
@@ -131,6 +133,7 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
     ctx = context;
+    config = context.channel().config();
   }
 
   /** Releases what was received and not handed on. */
@@ -307,6 +310,6 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
   }
 
   private boolean isAutoRead() {
-    return ctx.channel().config().isAutoRead();
+    return config.isAutoRead();
   }
 }

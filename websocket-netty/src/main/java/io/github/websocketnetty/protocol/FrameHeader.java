@@ -17,6 +17,7 @@ final class FrameHeader {
   private static final int MASK_BIT = 0x80;
   private static final int LENGTH_BITS = 0x7F;
   private static final int LENGTH_IS_16_BIT = 126;
+  private static final int LENGTH_IS_64_BIT = 127;
 
   private final boolean masked;
   private final int refusedRsvBits;
@@ -66,17 +67,26 @@ final class FrameHeader {
    * @return where its payload begins; negative if a part is missing, after which the header is not
    *     to be used
    */
-  int readWhole(ByteBuf in, int index, int end) {
+  int readWhole(ReadView in, int index, int end) {
     int readable = end - index;
     if (readable < 2) {
       return -1;
     }
-    int head = in.getUnsignedShort(index);
+    int head = in.unsignedShort(index);
     int headerLength = checkHead(head);
     if (readable < headerLength) {
       return -1;
     }
-    read(in, index, head, headerLength);
+    firstByte = head >>> 8;
+    int length = head & LENGTH_BITS;
+    long length64 =
+        switch (length) {
+          case LENGTH_IS_16_BIT -> in.unsignedShort(index + 2);
+          case LENGTH_IS_64_BIT -> in.getLong(index + 2);
+          default -> length;
+        };
+    payloadLength = (int) checked(length64, head);
+    key = masked ? in.getInt(index + headerLength - Integer.BYTES) : 0;
     return readable - headerLength < payloadLength ? -1 : index + headerLength;
   }
 
@@ -146,32 +156,39 @@ final class FrameHeader {
   }
 
   private long checkLength(ByteBuf in, int index, int head) {
-    long length = readLength(in, index, head & LENGTH_BITS);
+    long length =
+        switch (head & LENGTH_BITS) {
+          case LENGTH_IS_16_BIT -> in.getUnsignedShort(index + 2);
+          case LENGTH_IS_64_BIT -> in.getLong(index + 2);
+          default -> head & LENGTH_BITS;
+        };
+    return checked(length, head);
+  }
+
+  /** Returns a length that passed the checks, as it stands in a header with these first bytes. */
+  private long checked(long length, int head) {
+    switch (head & LENGTH_BITS) {
+      case LENGTH_IS_16_BIT -> checkMinimal(length, LENGTH_IS_16_BIT);
+      case LENGTH_IS_64_BIT -> {
+        if (length < 0) {
+          throw ProtocolException.violation(
+              "length " + Long.toUnsignedString(length) + " has its most significant bit set");
+        }
+        checkMinimal(length, 1 << Short.SIZE);
+      }
+      default -> {
+        // fits into the first two bytes
+      }
+    }
     if (!Opcode.isControl(head >>> 8 & OPCODE_BITS)) {
       sequence.checkLength(length);
     }
     return length;
   }
 
-  private static long readLength(ByteBuf in, int index, int length) {
-    if (length < LENGTH_IS_16_BIT) {
-      return length;
-    }
-    if (length == LENGTH_IS_16_BIT) {
-      return minimal(in.getUnsignedShort(index + 2), LENGTH_IS_16_BIT);
-    }
-    long length64 = in.getLong(index + 2);
-    if (length64 < 0) {
-      throw ProtocolException.violation(
-          "length " + Long.toUnsignedString(length64) + " has its most significant bit set");
-    }
-    return minimal(length64, 0x10000);
-  }
-
-  private static long minimal(long length, int smallest) {
+  private static void checkMinimal(long length, int smallest) {
     if (length < smallest) {
       throw ProtocolException.violation("length " + length + " is not encoded minimally");
     }
-    return length;
   }
 }

@@ -29,7 +29,8 @@ public final class FrameParser {
   private final boolean validatesText;
   private final MessageSequence sequence;
   private final FrameHeader header;
-  private final PayloadUnmasker unmasker = new PayloadUnmasker();
+  private final ReadView view = new ReadView();
+  private final PayloadUnmasker unmasker = new PayloadUnmasker(view);
 
   /** Bytes of a header that was cut; null while none is. */
   private ByteBuf cutHeader;
@@ -98,7 +99,7 @@ public final class FrameParser {
   public boolean parse(ByteBuf in, boolean exclusive, ByteBufAllocator allocator, FrameSink sink) {
     suspended = false;
     boolean inPlace = exclusive || !masked;
-    unmasker.beginRead(in);
+    view.begin(in);
     try {
       while (in.isReadable()) {
         if (suspended) {
@@ -113,7 +114,7 @@ public final class FrameParser {
       end();
       throw e;
     } finally {
-      unmasker.endRead();
+      view.end();
     }
   }
 
@@ -192,7 +193,7 @@ public final class FrameParser {
     int index = in.readerIndex();
     int end = in.writerIndex();
     while (index < end && !suspended && !ended) {
-      int payload = header.readWhole(in, index, end);
+      int payload = header.readWhole(view, index, end);
       if (payload < 0) {
         in.readerIndex(index);
         return parseFrame(in, true, allocator, sink);

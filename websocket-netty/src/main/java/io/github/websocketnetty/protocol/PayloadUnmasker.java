@@ -12,37 +12,11 @@ import java.nio.ByteBuffer;
 final class PayloadUnmasker {
   private final Utf8Validator utf8 = new Utf8Validator();
 
-  /** The buffer being read, and what to see it by: an array, or a view of its own, or neither. */
-  private ByteBuf read;
+  private final ReadView view;
 
-  private byte[] array;
-  private int arrayOffset;
-  private ByteBuffer direct;
-
-  /** Prepares for the payloads in a buffer: one view of it serves for all of them. */
-  void beginRead(ByteBuf in) {
-    read = in;
-    if (in.hasArray()) {
-      array = in.array();
-      arrayOffset = in.arrayOffset();
-    } else if (isOneDirectPart(in)) {
-      direct = view(in);
-    }
-  }
-
-  private static ByteBuffer view(ByteBuf in) {
-    if (in.isReadOnly()) {
-      return in.nioBuffer(0, in.writerIndex());
-    }
-    // Not the internal view itself: whoever takes a payload may move its limit.
-    return in.internalNioBuffer(0, in.writerIndex()).slice();
-  }
-
-  /** Forgets the buffer. */
-  void endRead() {
-    read = null;
-    array = null;
-    direct = null;
+  /** Creates an unmasker; buffers that {@code view} looks at are unmasked through it. */
+  PayloadUnmasker(ReadView view) {
+    this.view = view;
   }
 
   /** Unmasks bytes that are not text, or not to be checked. */
@@ -50,12 +24,12 @@ final class PayloadUnmasker {
     if (key == 0) {
       return;
     }
-    if (buffer != read) {
+    if (!view.isOf(buffer)) {
       Masking.xor(buffer, index, length, key);
-    } else if (direct != null) {
-      Masking.xor(direct, index, length, key);
-    } else if (array != null) {
-      Masking.xor(array, arrayOffset + index, length, key);
+    } else if (view.direct() != null) {
+      Masking.xor(view.direct(), index, length, key);
+    } else if (view.array() != null) {
+      Masking.xor(view.array(), view.arrayOffset() + index, length, key);
     } else {
       Masking.xor(buffer, index, length, key);
     }
@@ -67,12 +41,12 @@ final class PayloadUnmasker {
    * @throws ProtocolException with 1007 at the first byte that cannot be part of UTF-8
    */
   void text(ByteBuf buffer, int index, int length, int key) {
-    if (buffer != read) {
+    if (!view.isOf(buffer)) {
       otherText(buffer, index, length, key);
-    } else if (direct != null) {
-      directText(direct, index, length, key);
-    } else if (array != null) {
-      arrayText(array, arrayOffset + index, length, key);
+    } else if (view.direct() != null) {
+      directText(view.direct(), index, length, key);
+    } else if (view.array() != null) {
+      arrayText(view.array(), view.arrayOffset() + index, length, key);
     } else {
       otherText(buffer, index, length, key);
     }
@@ -82,8 +56,8 @@ final class PayloadUnmasker {
     if (buffer.hasArray()) {
       arrayText(buffer.array(), buffer.arrayOffset() + index, length, key);
     } else if (isOneDirectPart(buffer)) {
-      ByteBuffer view = buffer.internalNioBuffer(index, length);
-      directText(view, view.position(), length, key);
+      ByteBuffer part = buffer.internalNioBuffer(index, length);
+      directText(part, part.position(), length, key);
     } else {
       if (key != 0) { // nothing is written then: it may be read-only
         Masking.xor(buffer, index, length, key);
@@ -98,9 +72,9 @@ final class PayloadUnmasker {
     }
   }
 
-  private void directText(ByteBuffer view, int offset, int length, int key) {
-    if (key == 0 || !isPlain(Masking.xorAndCollect(view, offset, length, key), length)) {
-      utf8.update(view, offset, length);
+  private void directText(ByteBuffer bytes, int offset, int length, int key) {
+    if (key == 0 || !isPlain(Masking.xorAndCollect(bytes, offset, length, key), length)) {
+      utf8.update(bytes, offset, length);
     }
   }
 
