@@ -18,7 +18,11 @@ import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 
-/** The outbound half of the codec: checks frames before they do harm, and writes them. */
+/**
+ * The outbound half of the codec: checks frames before they do harm, and writes them.
+ *
+ * <p>Small frames are gathered until the next flush, see {@link FrameBatch}.
+ */
 final class OutboundFrames {
   private static final FrameLimits UNLIMITED =
       new FrameLimits(FrameLimits.UNLIMITED, FrameLimits.UNLIMITED, Integer.MAX_VALUE);
@@ -26,6 +30,7 @@ final class OutboundFrames {
   private final FrameWriter writer;
   private final int rsvInUse;
   private final MessageSequence sequence = new MessageSequence(UNLIMITED);
+  private final FrameBatch batch = new FrameBatch();
 
   OutboundFrames(Side side, int rsvInUse) {
     this.writer = new FrameWriter(side);
@@ -45,19 +50,58 @@ final class OutboundFrames {
       promise.tryFailure(refused);
       return;
     }
-    boolean fin = frame.isFinalFragment();
-    if (!writer.joins(length)) {
-      ctx.write(writer.header(ctx.alloc(), fin, frame.rsv(), opcode, length));
-      ctx.write(payload, promise); // hands over the frame's reference
-      return;
+    if (length <= FrameBatch.LARGEST_PAYLOAD) {
+      gather(ctx, frame, opcode, promise);
+    } else {
+      batch.handOn(ctx);
+      writeAlone(ctx, frame, opcode, promise);
     }
-    ByteBuf bytes;
+  }
+
+  /** Hands on what was gathered. */
+  void handOn(ChannelHandlerContext ctx) {
+    batch.handOn(ctx);
+  }
+
+  private void gather(
+      ChannelHandlerContext ctx, WebSocketFrame frame, int opcode, ChannelPromise promise) {
     try {
-      bytes = writer.join(ctx.alloc(), fin, frame.rsv(), opcode, payload);
+      ByteBuf payload = frame.content();
+      int length = payload.readableBytes();
+      ByteBuf out = batch.prepare(ctx, writer.headerLength(length) + length);
+      writer.append(out, frame.isFinalFragment(), frame.rsv(), opcode, payload);
     } finally {
       frame.release();
     }
-    ctx.write(bytes, promise);
+    batch.added(ctx, promise);
+  }
+
+  private void writeAlone(
+      ChannelHandlerContext ctx, WebSocketFrame frame, int opcode, ChannelPromise promise) {
+    ByteBuf payload = frame.content();
+    int length = payload.readableBytes();
+    boolean fin = frame.isFinalFragment();
+    if (OwnedFrames.mayPrepend(frame, writer.headerLength(length))) {
+      writer.prepend(fin, frame.rsv(), opcode, payload);
+      ctx.write(payload, promise); // hands over the frame's reference
+    } else if (writer.joins(length)) {
+      ctx.write(copy(ctx, frame, opcode), promise);
+    } else {
+      ctx.write(writer.header(ctx.alloc(), fin, frame.rsv(), opcode, length));
+      ctx.write(payload, promise); // hands over the frame's reference
+    }
+  }
+
+  private ByteBuf copy(ChannelHandlerContext ctx, WebSocketFrame frame, int opcode) {
+    ByteBuf payload = frame.content();
+    int length = payload.readableBytes();
+    try {
+      ByteBuf out = ctx.alloc().ioBuffer(writer.headerLength(length) + length);
+      writer.append(out, frame.isFinalFragment(), frame.rsv(), opcode, payload);
+      return out;
+    } finally {
+      frame.release();
+    }
   }
 
   private void check(WebSocketFrame frame, int opcode, int length) {

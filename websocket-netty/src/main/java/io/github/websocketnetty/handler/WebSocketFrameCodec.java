@@ -38,9 +38,10 @@ import java.util.ArrayDeque;
  * what is left is handed on without demand, so that nothing received is lost.
  *
  * <p>Outbound, frames of Netty's classes are written with the shortest header and, on a client,
- * masked in a copy; they are released, also on failure. Frames that would violate the protocol fail
- * their promise with {@link IllegalArgumentException} and nothing is sent. Anything else passes
- * through.
+ * masked in a copy, unless they come from {@link OwnedFrames}; they are released, also on failure.
+ * Small frames are gathered until the flush, so that it writes one buffer; cancelling their promise
+ * has no effect. Frames that would violate the protocol fail their promise with {@link
+ * IllegalArgumentException} and nothing is sent. Anything else passes through.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6455#section-5">RFC 6455, section 5</a>
  */
@@ -136,9 +137,10 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
     config = context.channel().config();
   }
 
-  /** Releases what was received and not handed on. */
+  /** Releases what was received and not handed on, and hands on what was to be sent. */
   @Override
   public void handlerRemoved(ChannelHandlerContext context) {
+    outbound.handOn(context);
     parser.end();
     releaseHeld();
   }
@@ -198,6 +200,7 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
+    outbound.handOn(context); // to be refused by the transport
     endInput();
     parser.end();
     context.fireChannelInactive();
@@ -216,8 +219,27 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
     if (message instanceof WebSocketFrame frame) {
       outbound.write(context, frame, promise);
     } else {
+      outbound.handOn(context);
       context.write(message, promise);
     }
+  }
+
+  @Override
+  public void flush(ChannelHandlerContext context) {
+    outbound.handOn(context);
+    context.flush();
+  }
+
+  @Override
+  public void close(ChannelHandlerContext context, ChannelPromise promise) {
+    outbound.handOn(context);
+    context.close(promise);
+  }
+
+  @Override
+  public void disconnect(ChannelHandlerContext context, ChannelPromise promise) {
+    outbound.handOn(context);
+    context.disconnect(promise);
   }
 
   /** Hands on what is left; a frame that is cut off is the cause of how the connection ends. */

@@ -6,14 +6,17 @@ import io.netty.buffer.ByteBufAllocator;
 /**
  * Writes frames: the shortest header, and on a client's side the payload masked with a fresh key.
  *
- * <p>Payloads are never changed in place, because the caller may still share them: a masked payload
- * is a copy. Not thread-safe.
+ * <p>A payload is changed in place only by {@link #prepend}; otherwise the caller may still share
+ * it, and what is masked is a copy. Not thread-safe.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6455#section-5.2">RFC 6455, section 5.2</a>
  */
 public final class FrameWriter {
   /** The header of an unmasked frame at most. */
   public static final int MAX_HEADER = 10;
+
+  /** The header of any frame at most. */
+  public static final int MAX_MASKED_HEADER = MAX_HEADER + Integer.BYTES;
 
   /**
    * Up to this payload, one copied buffer costs less than two buffers: a second entry of a
@@ -33,9 +36,15 @@ public final class FrameWriter {
     this.masks = side.masks();
   }
 
-  /** Returns whether {@link #join} is the way for this payload, else {@link #header}. */
+  /** Returns whether {@link #append} is the way for this payload, else {@link #header}. */
   public boolean joins(int payloadLength) {
     return masks || payloadLength <= LARGEST_COPY;
+  }
+
+  /** Returns how many bytes a header is long. */
+  public int headerLength(int payloadLength) {
+    int unmasked = payloadLength < LENGTH_IS_16_BIT ? 2 : payloadLength <= 0xFFFF ? 4 : MAX_HEADER;
+    return masks ? unmasked + Integer.BYTES : unmasked;
   }
 
   /** Returns the header alone; the payload, unmasked, is to follow as it is. For servers only. */
@@ -46,12 +55,9 @@ public final class FrameWriter {
     return out;
   }
 
-  /** Returns header and payload in one buffer; the payload keeps its indices and references. */
-  public ByteBuf join(
-      ByteBufAllocator allocator, boolean fin, int rsv, int opcode, ByteBuf payload) {
+  /** Appends header and payload to {@code out}; the payload keeps its indices and references. */
+  public void append(ByteBuf out, boolean fin, int rsv, int opcode, ByteBuf payload) {
     int length = payload.readableBytes();
-    int headerLength = headerLength(length) + (masks ? Integer.BYTES : 0);
-    ByteBuf out = allocator.ioBuffer(headerLength + length);
     writeHeader(out, fin, rsv, opcode, length);
     int key = masks ? writeKey(out) : 0;
     int start = out.writerIndex();
@@ -59,7 +65,27 @@ public final class FrameWriter {
     if (key != 0) {
       Masking.xor(out, start, length, key);
     }
-    return out;
+  }
+
+  /**
+   * Writes the header into the bytes before the payload, and masks the payload where it is. Nobody
+   * else may see either.
+   *
+   * @param payload has at least {@link #headerLength} bytes before its reader index, which moves to
+   *     the beginning of the header
+   */
+  public void prepend(boolean fin, int rsv, int opcode, ByteBuf payload) {
+    int length = payload.readableBytes();
+    int start = payload.readerIndex();
+    int end = payload.writerIndex();
+    int header = start - headerLength(length);
+    payload.setIndex(header, header);
+    writeHeader(payload, fin, rsv, opcode, length);
+    int key = masks ? writeKey(payload) : 0;
+    payload.writerIndex(end);
+    if (key != 0) {
+      Masking.xor(payload, start, length, key);
+    }
   }
 
   private static int writeKey(ByteBuf out) {
@@ -79,12 +105,5 @@ public final class FrameWriter {
       out.writeShort(first << 8 | mask | LENGTH_IS_64_BIT);
       out.writeLong(length);
     }
-  }
-
-  private static int headerLength(int length) {
-    if (length < LENGTH_IS_16_BIT) {
-      return 2;
-    }
-    return length <= 0xFFFF ? 4 : MAX_HEADER;
   }
 }

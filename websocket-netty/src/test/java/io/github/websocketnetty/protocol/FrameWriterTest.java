@@ -32,6 +32,15 @@ class FrameWriterTest {
     return bytes;
   }
 
+  private static ByteBuf append(
+      FrameWriter writer, boolean fin, int rsv, int opcode, ByteBuf payload) {
+    ByteBuf out = ALLOCATOR.buffer();
+    writer.append(out, fin, rsv, opcode, payload);
+    int length = payload.readableBytes();
+    assertEquals(writer.headerLength(length) + length, out.readableBytes());
+    return out;
+  }
+
   // SEND-45
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 125, 126, 65_535, 65_536})
@@ -39,7 +48,7 @@ class FrameWriterTest {
     byte[] payload = WireFrame.letters(length);
     ByteBuf buffer = BufferKind.HEAP.of(payload);
     byte[] expected = WireFrame.of(false, 4, 1, false, payload);
-    assertArrayEquals(expected, bytes(server.join(ALLOCATOR, false, 4, 1, buffer)));
+    assertArrayEquals(expected, bytes(append(server, false, 4, 1, buffer)));
     byte[] header = bytes(server.header(ALLOCATOR, false, 4, 1, length));
     assertArrayEquals(expected, WireFrame.join(header, payload));
     assertEquals(length, buffer.readableBytes());
@@ -52,12 +61,29 @@ class FrameWriterTest {
   void clientsFrameIsMaskedAndThePayloadStaysAsItWas(BufferKind kind) {
     byte[] payload = WireFrame.letters(1000);
     ByteBuf buffer = kind.of(payload);
-    ByteBuf frame = client.join(ALLOCATOR, true, 0, 2, buffer);
+    ByteBuf frame = append(client, true, 0, 2, buffer);
     assertArrayEquals(payload, bytes(buffer));
     RecordedFrames recorded = new RecordedFrames();
     new FrameParser(Side.SERVER, FrameLimits.DEFAULT, true, 0)
         .parse(frame, true, ALLOCATOR, recorded);
     frame.release();
+    assertArrayEquals(payload, recorded.frames().get(0).payload());
+  }
+
+  // SEND-45
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 125, 126, 65_535, 65_536})
+  void aHeaderInFrontOfThePayloadMakesTheSameFrame(int length) {
+    byte[] payload = WireFrame.letters(length);
+    ByteBuf buffer = ALLOCATOR.buffer().writeZero(14).writeBytes(payload).skipBytes(14);
+    server.prepend(false, 4, 1, buffer);
+    assertArrayEquals(WireFrame.of(false, 4, 1, false, payload), bytes(buffer));
+    buffer = ALLOCATOR.directBuffer().writeZero(14).writeBytes(payload).skipBytes(14);
+    client.prepend(true, 0, 2, buffer);
+    RecordedFrames recorded = new RecordedFrames();
+    new FrameParser(Side.SERVER, FrameLimits.DEFAULT, true, 0)
+        .parse(buffer, true, ALLOCATOR, recorded);
+    buffer.release();
     assertArrayEquals(payload, recorded.frames().get(0).payload());
   }
 

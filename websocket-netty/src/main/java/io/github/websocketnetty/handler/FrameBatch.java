@@ -1,0 +1,102 @@
+package io.github.websocketnetty.handler;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.util.concurrent.Future;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Small frames that wait for the flush in one buffer. A buffer for each of them would cost more
+ * than the copy: to be allocated, and as an entry of the gathering write. Event loop only.
+ *
+ * <p>The buffer is handed on at the flush, when it is full, or when it would make the channel
+ * unwritable, so that back-pressure does not come later than without it.
+ */
+final class FrameBatch {
+  /** Larger payloads are not gathered. */
+  static final int LARGEST_PAYLOAD = 1024;
+
+  private static final int LARGEST_BATCH = 1 << 14;
+  private static final int GROWTH = 4;
+
+  private ByteBuf frames;
+  private ChannelPromise first;
+  private List<ChannelPromise> others; // null while there is one frame at most
+
+  /** The bytes of the last batch, as a guess of the next. */
+  private int usual;
+
+  /** Returns the buffer to which the next frame is to be appended, with room for it. */
+  ByteBuf prepare(ChannelHandlerContext ctx, int frameLength) {
+    if (frames != null && frames.writableBytes() < frameLength) {
+      int full = frames.capacity();
+      handOn(ctx);
+      usual = Math.min(GROWTH * full, LARGEST_BATCH);
+    }
+    if (frames == null) {
+      frames = ctx.alloc().ioBuffer(Math.max(frameLength, usual));
+    }
+    return frames;
+  }
+
+  /** The frame was appended; {@code promise} is for it. */
+  void added(ChannelHandlerContext ctx, ChannelPromise promise) {
+    if (!promise.isVoid()) {
+      promise.setUncancellable(); // the bytes are there
+    }
+    if (first == null) {
+      first = promise;
+    } else {
+      addOther(promise);
+    }
+    if (frames.readableBytes() >= ctx.channel().bytesBeforeUnwritable()) {
+      handOn(ctx);
+    }
+  }
+
+  private void addOther(ChannelPromise promise) {
+    if (others == null) {
+      if (first == promise) {
+        return; // a void promise, which stands for both
+      }
+      others = new ArrayList<>();
+    }
+    others.add(promise);
+  }
+
+  /** Hands the frames on, if there are any. */
+  void handOn(ChannelHandlerContext ctx) {
+    if (frames == null) {
+      return;
+    }
+    ByteBuf bytes = frames;
+    ChannelPromise promise = others == null ? first : forAll(ctx, first, others);
+    // Listeners run inside the write and may bring the next frame.
+    frames = null;
+    first = null;
+    others = null;
+    usual = bytes.readableBytes();
+    ctx.write(bytes, promise);
+  }
+
+  private static ChannelPromise forAll(
+      ChannelHandlerContext ctx, ChannelPromise first, List<ChannelPromise> others) {
+    ChannelPromise all = ctx.newPromise();
+    all.addListener(
+        written -> {
+          complete(first, written);
+          others.forEach(each -> complete(each, written));
+        });
+    return all;
+  }
+
+  private static void complete(ChannelPromise promise, Future<?> written) {
+    if (written.isSuccess()) {
+      promise.trySuccess();
+    } else {
+      promise.tryFailure(written.cause());
+    }
+  }
+}
