@@ -141,13 +141,13 @@ final class ChannelConnection implements Connection {
 
   @Override
   public CompletableFuture<Void> forEach(Consumer<? super Message> action) {
-    return MessageLoop.forEach(loop, queue::recv, action);
+    return MessageLoop.forEach(loop, queue, action);
   }
 
   @Override
   public CompletableFuture<Void> forEachAsync(
       Function<? super Message, ? extends CompletionStage<?>> action) {
-    return MessageLoop.forEachAsync(loop, queue::recv, action);
+    return MessageLoop.forEachAsync(loop, queue, action);
   }
 
   @Override

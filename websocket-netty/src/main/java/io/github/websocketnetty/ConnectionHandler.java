@@ -42,6 +42,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     if (!reading) {
       reading = true;
       connection.gate().readBegins();
+      connection.queue().readBegins();
     }
     MessageType type = type(frame);
     boolean fin = frame.isFinalFragment();
@@ -53,6 +54,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   public void channelReadComplete(ChannelHandlerContext ctx) {
     if (reading) {
       reading = false;
+      connection.queue().readCompletes();
       connection.gate().readCompletes();
     }
     ctx.fireChannelReadComplete();

@@ -2,6 +2,9 @@ package io.github.websocketnetty;
 
 /** The received frames in order, with their sums. Guarded by the lock of {@link ReceiveQueue}. */
 final class FrameQueue {
+  /** Stands for an empty one until a frame is added, which must not happen to this. */
+  static final FrameQueue NONE = new FrameQueue();
+
   private Frame first;
   private Frame last;
   private int size;
@@ -76,6 +79,9 @@ final class FrameQueue {
   }
 
   void clear() {
+    if (isEmpty()) {
+      return;
+    }
     first = null;
     last = null;
     size = 0;

@@ -15,6 +15,10 @@ class LoopFuture<T> extends CompletableFuture<T> {
     this.loop = loop;
   }
 
+  final EventExecutor loop() {
+    return loop;
+  }
+
   @Override
   public T get() throws InterruptedException, ExecutionException {
     checkDeadlock();

@@ -1,35 +1,32 @@
 package io.github.websocketnetty;
 
 import io.netty.util.concurrent.EventExecutor;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Receives one message after the other and hands each to an action, on the event loop.
+ * Receives one message after the other and hands each to an action, on the event loop. It is its
+ * own future.
  *
  * <p>It is a loop, not a chain of stages: a chain of {@code thenCompose} keeps something for each
- * message while it waits, and overflows the stack when it does not.
+ * message while it waits, and overflows the stack when it does not. While the action's stages are
+ * complete when they are returned, nothing is created for a message but the message.
  *
- * <p>Cancelling the result ends the loop. A message that was received by then still goes to the
+ * <p>Whoever completes it ends the loop. A message that was received by then still goes to the
  * action, so none is lost.
  */
-final class MessageLoop {
-  private final EventExecutor loop;
-  private final Supplier<CompletableFuture<Message>> receive;
+final class MessageLoop extends LoopFuture<Void> implements Receiver {
+  /** What an action returns that leaves nothing to wait for. */
+  private static final CompletionStage<?> NOTHING = CompletableFuture.completedFuture(null);
 
-  /** Returns null where there is nothing to wait for. */
+  private final ReceiveQueue queue;
   private final Function<? super Message, ? extends CompletionStage<?>> action;
-
-  private final CompletableFuture<Void> done;
-
-  /** The receive that waits, for whoever cancels. */
-  private volatile CompletableFuture<Message> receiving;
 
   // Event loop only.
   private boolean isRunning;
@@ -37,149 +34,210 @@ final class MessageLoop {
 
   private MessageLoop(
       EventExecutor loop,
-      Supplier<CompletableFuture<Message>> receive,
+      ReceiveQueue queue,
       Function<? super Message, ? extends CompletionStage<?>> action) {
-    this.loop = loop;
-    this.receive = receive;
+    super(loop);
+    this.queue = queue;
     this.action = action;
-    done = new LoopFuture<>(loop);
   }
 
   /**
    * Calls {@code action} with each message.
    *
-   * @param receive starts a receive
    * @return a future that completes when the connection is closed well, and fails with what ended
    *     the loop otherwise
    */
   static CompletableFuture<Void> forEach(
-      EventExecutor loop,
-      Supplier<CompletableFuture<Message>> receive,
-      Consumer<? super Message> action) {
+      EventExecutor loop, ReceiveQueue queue, Consumer<? super Message> action) {
     Function<Message, CompletionStage<?>> call =
         message -> {
           action.accept(message);
-          return null;
+          return NOTHING;
         };
-    return new MessageLoop(loop, receive, call).start();
+    return new MessageLoop(loop, queue, call).start();
   }
 
   /**
    * Calls {@code action} with each message, the next time when the stage that it returned is
    * complete.
    *
-   * @param receive starts a receive
    * @return a future as that of {@link #forEach}
    */
   static CompletableFuture<Void> forEachAsync(
       EventExecutor loop,
-      Supplier<CompletableFuture<Message>> receive,
+      ReceiveQueue queue,
       Function<? super Message, ? extends CompletionStage<?>> action) {
-    Function<Message, CompletionStage<?>> call =
-        message -> {
-          CompletionStage<?> stage = action.apply(message);
-          if (stage == null) {
-            throw new NullPointerException("the action returned no stage");
-          }
-          return stage;
-        };
-    return new MessageLoop(loop, receive, call).start();
+    return new MessageLoop(loop, queue, action).start();
   }
 
-  private CompletableFuture<Void> start() {
-    done.whenComplete((nothing, failure) -> withdraw());
+  private MessageLoop start() {
     onLoop(this::run);
-    return done;
+    return this;
   }
 
   private void run() {
     if (isRunning) {
-      return; // called back by a step, behind which the loop goes on
+      return; // called back by an action, behind which the loop goes on
     }
     isRunning = true;
-    while (!isWaiting && !done.isDone()) {
-      step();
+    while (!isWaiting && !isDone()) {
+      Frame next = queue.next(this);
+      if (next != null) {
+        act(next);
+      } else if (isDone()) {
+        queue.withdraw(this); // who completed it may have looked before it waited
+      }
     }
     isRunning = false;
   }
 
-  private void step() {
-    CompletableFuture<Message> next = receive.get();
-    if (next.isDone()) {
-      received(next);
-      return;
-    }
+  /** The queue has nothing and will deliver what comes. */
+  void waits() {
     isWaiting = true;
-    receiving = next;
-    next.whenComplete((message, failure) -> onLoop(() -> goOn(next)));
-    if (done.isDone()) {
-      withdraw(); // who completed it may have looked before there was anything
-    }
   }
 
-  private void goOn(CompletableFuture<Message> next) {
-    receiving = null;
+  @Override
+  public void deliver(Frame taken) {
     isWaiting = false;
-    received(next);
+    if (isRunning) {
+      act(taken); // within a call of the queue, behind which the loop goes on
+      return;
+    }
+    isRunning = true;
+    act(taken);
+    isRunning = false;
     run();
   }
 
-  private void received(CompletableFuture<Message> next) {
-    Message message;
-    try {
-      message = next.join();
-    } catch (CompletionException | CancellationException failure) {
-      end(failure);
+  @Override
+  public void deliver(MessageType type, byte[] payload) {
+    isWaiting = false;
+    if (isRunning) {
+      act(type, payload);
       return;
     }
+    isRunning = true;
+    act(type, payload);
+    isRunning = false;
+    run();
+  }
+
+  private void act(Frame taken) {
+    byte[] payload;
     try {
-      CompletionStage<?> stage = action.apply(message);
-      if (stage != null) {
+      payload = taken.join();
+    } catch (RuntimeException | Error failure) {
+      fail(failure); // out of memory, for example
+      return;
+    }
+    act(taken.type, payload);
+  }
+
+  private void act(MessageType type, byte[] payload) {
+    try {
+      CompletionStage<?> stage = action.apply(WholeMessage.message(type, payload));
+      if (stage == null) {
+        throw new NullPointerException("the action returned no stage");
+      }
+      if (!isSuccess(stage)) {
         isWaiting = true;
         stage.whenComplete((ignored, failure) -> onLoop(() -> acted(failure)));
       }
     } catch (Throwable failure) {
       isWaiting = false;
-      end(failure);
+      fail(failure);
     }
+  }
+
+  /** Only of stages that are known to have the methods; others may refuse to answer. */
+  private static boolean isSuccess(CompletionStage<?> stage) {
+    return (stage instanceof LoopFuture || stage.getClass() == CompletableFuture.class)
+        && stage instanceof CompletableFuture<?> future
+        && future.isDone()
+        && !future.isCompletedExceptionally();
   }
 
   private void acted(Throwable failure) {
     isWaiting = false;
     if (failure != null) {
-      end(failure);
+      fail(failure);
     }
     run();
   }
 
-  private void end(Throwable failure) {
+  @Override
+  public Take<?> take() {
+    return WholeMessage.BY_TYPE;
+  }
+
+  @Override
+  public void detached() {
+    // From the queue's point of view: we still know that we wait.
+  }
+
+  @Override
+  public void fail(Throwable failure) {
+    isWaiting = false;
     Throwable cause =
         failure instanceof CompletionException && failure.getCause() != null
             ? failure.getCause()
             : failure;
     if (cause instanceof ConnectionClosedOkException) {
-      done.complete(null);
+      super.complete(null);
     } else {
-      done.completeExceptionally(cause);
+      super.completeExceptionally(cause);
     }
   }
 
-  private void withdraw() {
-    CompletableFuture<Message> waiting = receiving;
-    if (waiting != null) {
-      waiting.cancel(false);
-    }
+  @Override
+  public boolean cancel(boolean mayInterruptIfRunning) {
+    boolean isCancelled = super.cancel(mayInterruptIfRunning);
+    queue.withdraw(this);
+    return isCancelled;
+  }
+
+  @Override
+  public boolean complete(Void value) {
+    boolean isFirst = super.complete(value);
+    queue.withdraw(this);
+    return isFirst;
+  }
+
+  @Override
+  public boolean completeExceptionally(Throwable failure) {
+    boolean isFirst = super.completeExceptionally(failure);
+    queue.withdraw(this);
+    return isFirst;
+  }
+
+  @Override
+  public CompletableFuture<Void> completeAsync(
+      Supplier<? extends Void> supplier, Executor executor) {
+    super.completeAsync(supplier, executor).whenComplete((done, failure) -> queue.withdraw(this));
+    return this;
+  }
+
+  @Override
+  public void obtrudeValue(Void value) {
+    super.obtrudeValue(value);
+    queue.withdraw(this);
+  }
+
+  @Override
+  public void obtrudeException(Throwable failure) {
+    super.obtrudeException(failure);
+    queue.withdraw(this);
   }
 
   private void onLoop(Runnable task) {
-    if (loop.inEventLoop()) {
+    if (loop().inEventLoop()) {
       task.run();
       return;
     }
     try {
-      loop.execute(task);
+      loop().execute(task);
     } catch (RejectedExecutionException shutDown) {
-      done.completeExceptionally(shutDown);
+      super.completeExceptionally(shutDown);
     }
   }
 }

@@ -2,8 +2,7 @@ package io.github.websocketnetty;
 
 import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.Lock;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
  * Tells the source of frames what the queue wants: to pause, to go on, to deliver large frames in
@@ -16,13 +15,16 @@ import java.util.concurrent.locks.Lock;
 final class ReadFlow {
   private static final int LOW_PART = 4;
 
-  private final Lock lock;
+  private static final AtomicIntegerFieldUpdater<ReadFlow> SCHEDULED =
+      AtomicIntegerFieldUpdater.newUpdater(ReadFlow.class, "scheduled");
+
+  private final Object lock;
   private final EventExecutor loop;
   private final ReceiveQueue.Source source;
-  private final int high;
-  private final int low;
-  private final long highBytes;
-  private final AtomicBoolean isScheduled = new AtomicBoolean();
+  private final ConnectionOptions marks;
+
+  /** 1 while a task is on its way. */
+  private volatile int scheduled;
 
   // The rest is written under the lock.
   private boolean isFull;
@@ -35,21 +37,23 @@ final class ReadFlow {
   /** Read without the lock, to see quickly that there is nothing to tell. */
   private volatile boolean isBehind;
 
-  ReadFlow(Lock lock, ConnectionOptions options, EventExecutor loop, ReceiveQueue.Source source) {
+  ReadFlow(Object lock, ConnectionOptions marks, EventExecutor loop, ReceiveQueue.Source source) {
     this.lock = lock;
+    this.marks = marks;
     this.loop = loop;
     this.source = source;
-    high = options.maxQueueHigh();
-    low = options.maxQueueLow();
-    highBytes = options.maxQueueBytes();
+  }
+
+  ReceiveQueue.Source source() {
+    return source;
   }
 
   /** Takes note of what waits for the application now. Under the lock. */
   void update(int frames, long bytes, boolean streaming) {
     if (isFull) {
-      isFull = frames > low || bytes > highBytes / LOW_PART;
+      isFull = frames > marks.maxQueueLow() || bytes > marks.maxQueueBytes() / LOW_PART;
     } else {
-      isFull = frames > high || bytes > highBytes;
+      isFull = frames > marks.maxQueueHigh() || bytes > marks.maxQueueBytes();
     }
     isStreaming = streaming;
     compare();
@@ -79,7 +83,7 @@ final class ReadFlow {
     }
     if (loop.inEventLoop()) {
       tellOnLoop();
-    } else if (!isScheduled.getAndSet(true)) {
+    } else if (SCHEDULED.compareAndSet(this, 0, 1)) {
       schedule();
     }
   }
@@ -88,7 +92,7 @@ final class ReadFlow {
     try {
       loop.execute(
           () -> {
-            isScheduled.set(false);
+            scheduled = 0;
             tellOnLoop();
           });
     } catch (RejectedExecutionException e) {
@@ -105,8 +109,7 @@ final class ReadFlow {
   }
 
   private Runnable nextCall() {
-    lock.lock();
-    try {
+    synchronized (lock) {
       if (!isBehind) {
         return null;
       }
@@ -119,13 +122,14 @@ final class ReadFlow {
       toldPause = !toldPause;
       compare();
       return toldPause ? source::pause : source::resume;
-    } finally {
-      lock.unlock();
     }
   }
 
   private void compare() {
     boolean pause = isFull && !isUnstoppable;
-    isBehind = !isOver && (pause != toldPause || isStreaming != toldStreaming);
+    boolean differs = !isOver && (pause != toldPause || isStreaming != toldStreaming);
+    if (differs != isBehind) {
+      isBehind = differs; // a volatile write is not free
+    }
   }
 }

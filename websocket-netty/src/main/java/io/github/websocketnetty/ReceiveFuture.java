@@ -10,7 +10,7 @@ import java.util.function.Supplier;
  * A receive. Whoever completes it from outside (a cancel, a timeout) withdraws it from the queue
  * first, so that it is delivered or withdrawn, never both.
  */
-final class ReceiveFuture<T> extends LoopFuture<T> {
+final class ReceiveFuture<T> extends LoopFuture<T> implements Receiver {
   private final ReceiveQueue queue;
   private final Take<T> take;
 
@@ -23,13 +23,18 @@ final class ReceiveFuture<T> extends LoopFuture<T> {
     this.take = take;
   }
 
-  /** Returns what this takes. */
-  Take<T> take() {
+  @Override
+  public Take<T> take() {
     return take;
   }
 
-  /** Completes with what was taken. Called by the queue, without the lock. */
-  void deliver(Frame taken) {
+  @Override
+  public void detached() {
+    isTaken = true;
+  }
+
+  @Override
+  public void deliver(Frame taken) {
     T value;
     try {
       value = take.decode(taken);
@@ -43,8 +48,23 @@ final class ReceiveFuture<T> extends LoopFuture<T> {
     super.complete(value);
   }
 
-  /** Fails. Called by the queue, without the lock. */
-  void fail(Throwable failure) {
+  @Override
+  public void deliver(MessageType type, byte[] payload) {
+    T value;
+    try {
+      value = ((WholeMessage<T>) take).decode(type, payload);
+    } catch (ProtocolException invalid) {
+      queue.refuse(this, invalid);
+      return;
+    } catch (RuntimeException | Error failure) {
+      fail(failure);
+      return;
+    }
+    super.complete(value);
+  }
+
+  @Override
+  public void fail(Throwable failure) {
     super.completeExceptionally(failure);
   }
 

@@ -5,14 +5,18 @@ import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 /**
  * The received frames between the event loop, which puts them, and the application, which receives
  * them on any thread, one receive at a time.
  *
- * <p>The lock is held for a few field accesses, never while calling out or completing a future.
+ * <p>The lock is this object's monitor. It is held for a few field accesses, never while calling
+ * out or completing a future.
+ *
+ * <p>Frames are added on the event loop only. So while it sees none it may hand a message that
+ * arrives to a loop without the lock: within a read of the transport a loop waits as the {@code
+ * eager} one, and as the {@code waiter} like everybody else from the end of the read on.
  */
 final class ReceiveQueue {
   /** Where the frames come from. Never called under the lock. */
@@ -30,25 +34,42 @@ final class ReceiveQueue {
     void streaming(boolean on);
   }
 
+  private static final AtomicReferenceFieldUpdater<ReceiveQueue, MessageLoop> EAGER =
+      AtomicReferenceFieldUpdater.newUpdater(ReceiveQueue.class, MessageLoop.class, "eager");
+
   private final EventExecutor loop;
-  private final Source source;
-  private final Lock lock = new ReentrantLock();
   private final ReadFlow flow;
 
-  // Guarded by the lock.
-  private final FrameQueue frames = new FrameQueue();
-  private final List<RefusedReceive> refused = new ArrayList<>(0);
-  private ReceiveFuture<?> waiter;
-  private FragmentReader reader;
+  // Guarded by the lock; what is volatile is also read without it on the event loop.
+  private FrameQueue frames = FrameQueue.NONE;
+  private List<RefusedReceive> refused = List.of();
+  private volatile Receiver waiter;
+  private volatile FragmentReader reader;
   private boolean isDropping;
   private boolean isClosing;
   private long dropped;
   private ConnectionClosedException end;
 
+  /** Written on the event loop; others look at it to see that they come second. */
+  private volatile MessageLoop eager;
+
+  /** Event loop only. */
+  private boolean isReading;
+
   ReceiveQueue(ConnectionOptions options, EventExecutor loop, Source source) {
     this.loop = loop;
-    this.source = source;
-    flow = new ReadFlow(lock, options, loop, source);
+    flow = new ReadFlow(this, options, loop, source);
+  }
+
+  /** A read of the transport brings frames. On the event loop. */
+  void readBegins() {
+    isReading = true;
+  }
+
+  /** All that the read brought was put. On the event loop. */
+  void readCompletes() {
+    isReading = false;
+    waitLikeOthers();
   }
 
   /**
@@ -59,25 +80,34 @@ final class ReceiveQueue {
    * @param payload taken over
    */
   void put(MessageType type, boolean fin, byte[] payload) {
-    ReceiveFuture<?> ready;
+    boolean isWhole = fin && type != null;
+    MessageLoop first = eager;
+    if (first != null && isWhole && isUnused() && !first.isDone()) {
+      EAGER.lazySet(this, null);
+      first.deliver(type, payload);
+      return;
+    }
+    waitLikeOthers();
+    Receiver ready = null;
     Frame taken = null;
-    lock.lock();
-    try {
+    synchronized (this) {
       if (isDropped(fin)) {
         return;
       }
-      frames.add(new Frame(type, fin, payload));
-      ready = detachReady();
-      if (ready != null) {
-        taken = ready.take().from(frames);
+      if (isWhole && isWaitedFor()) {
+        ready = detach();
+      } else {
+        add(new Frame(type, fin, payload));
+        ready = detachReady();
+        taken = ready == null ? null : ready.take().from(frames);
+        updateFlow();
       }
-      updateFlow();
-    } finally {
-      lock.unlock();
     }
     flow.tell();
-    if (ready != null) {
+    if (taken != null) {
       ready.deliver(taken);
+    } else if (ready != null) {
+      ready.deliver(type, payload);
     }
   }
 
@@ -86,12 +116,9 @@ final class ReceiveQueue {
    * first frame beyond the marks on all is dropped. On the event loop.
    */
   void closing() {
-    lock.lock();
-    try {
+    synchronized (this) {
       isClosing = true;
       flow.neverPause();
-    } finally {
-      lock.unlock();
     }
     flow.tell();
   }
@@ -101,9 +128,10 @@ final class ReceiveQueue {
    * event loop; the second time it does nothing.
    */
   void end(ConnectionClosedException failure) {
-    ReceiveFuture<?> waiting;
-    lock.lock();
-    try {
+    waitLikeOthers();
+    Receiver waiting;
+    List<RefusedReceive> doomed;
+    synchronized (this) {
       if (end != null) {
         return;
       }
@@ -113,11 +141,10 @@ final class ReceiveQueue {
       if (waiting != null) {
         waiting.take().ended(frames, failure);
       }
-    } finally {
-      lock.unlock();
+      doomed = refused;
+      refused = List.of(); // nothing is added after the end
     }
-    refused.forEach(each -> each.fail(failure)); // nothing is added after the end
-    refused.clear();
+    doomed.forEach(each -> each.fail(failure));
     if (waiting != null) {
       waiting.fail(failure);
     }
@@ -142,48 +169,30 @@ final class ReceiveQueue {
    */
   MessageReader stream() {
     FragmentReader started = new FragmentReader(this);
-    lock.lock();
-    try {
-      if (waiter != null || reader != null) {
+    synchronized (this) {
+      if (isBusy()) {
         throw WholeMessage.busy("recvStreaming");
       }
       reader = started;
       updateFlow();
-    } finally {
-      lock.unlock();
     }
     flow.tell();
     return started;
   }
 
   /** Returns the number of frames that no receive has asked for. */
-  int frames() {
-    lock.lock();
-    try {
-      return waitingFrames();
-    } finally {
-      lock.unlock();
-    }
+  synchronized int frames() {
+    return waitingFrames();
   }
 
   /** Returns the payload bytes of the frames that no receive has asked for. */
-  long bytes() {
-    lock.lock();
-    try {
-      return waitingBytes();
-    } finally {
-      lock.unlock();
-    }
+  synchronized long bytes() {
+    return waitingBytes();
   }
 
   /** Returns how many frames were dropped while closing. */
-  long dropped() {
-    lock.lock();
-    try {
-      return dropped;
-    } finally {
-      lock.unlock();
-    }
+  synchronized long dropped() {
+    return dropped;
   }
 
   /** Takes now or waits. */
@@ -191,9 +200,8 @@ final class ReceiveQueue {
     ReceiveFuture<T> future = new ReceiveFuture<>(loop, this, take);
     Frame taken = null;
     RuntimeException failure;
-    lock.lock();
-    try {
-      failure = take.refusal(waiter != null, reader != null);
+    synchronized (this) {
+      failure = take.refusal(isTakenByLoop() || waiter != null, reader != null);
       if (failure == null && take.isReady(frames)) {
         future.isTaken = true;
         taken = take.from(frames);
@@ -204,8 +212,6 @@ final class ReceiveQueue {
         waiter = future;
       }
       updateFlow();
-    } finally {
-      lock.unlock();
     }
     flow.tell();
     if (failure != null) {
@@ -217,13 +223,58 @@ final class ReceiveQueue {
   }
 
   /**
+   * Takes the next message for a loop, which waits or has failed if there is none. On the event
+   * loop.
+   *
+   * @return null if there is none
+   */
+  Frame next(MessageLoop next) {
+    if (isReading && eager == null && isUnused()) {
+      next.waits();
+      EAGER.lazySet(this, next);
+      return null;
+    }
+    Frame taken = null;
+    RuntimeException failure;
+    synchronized (this) {
+      failure = isBusy() ? WholeMessage.busy("recv") : null;
+      if (failure == null && frames.hasMessage()) {
+        taken = frames.takeMessage();
+      } else if (failure == null && end != null) {
+        failure = end;
+        frames.clear();
+      } else if (failure == null) {
+        waiter = next;
+        next.waits();
+      }
+      updateFlow();
+    }
+    flow.tell();
+    if (failure != null) {
+      next.fail(failure);
+    }
+    return taken;
+  }
+
+  /** Makes room for another receive. Whoever cancels a loop; what it was handed stays with it. */
+  void withdraw(MessageLoop cancelled) {
+    synchronized (this) {
+      if (waiter != cancelled) {
+        return; // as the eager one it is passed over
+      }
+      waiter = null;
+      updateFlow();
+    }
+    flow.tell();
+  }
+
+  /**
    * Makes room for another receive, if nothing was taken for this one; all frames stay.
    *
    * @return whether the future may be completed from outside
    */
   boolean withdraw(ReceiveFuture<?> future) {
-    lock.lock();
-    try {
+    synchronized (this) {
       if (future.isTaken) {
         return false;
       }
@@ -231,8 +282,6 @@ final class ReceiveQueue {
         waiter = null;
         updateFlow();
       }
-    } finally {
-      lock.unlock();
     }
     flow.tell();
     return true;
@@ -242,18 +291,16 @@ final class ReceiveQueue {
   void refuse(ReceiveFuture<?> future, ProtocolException invalid) {
     RefusedReceive refusal = new RefusedReceive(future, invalid);
     ConnectionClosedException failure;
-    lock.lock();
-    try {
+    synchronized (this) {
       failure = end;
       if (failure == null) {
         future.isTaken = false;
+        refused = refused.isEmpty() ? new ArrayList<>(1) : refused;
         refused.add(refusal);
       }
-    } finally {
-      lock.unlock();
     }
     if (failure == null) {
-      source.fail(invalid.closeCode(), invalid.getMessage());
+      flow.source().fail(invalid.closeCode(), invalid.getMessage());
     } else {
       refusal.fail(failure);
     }
@@ -261,28 +308,66 @@ final class ReceiveQueue {
 
   /** Drops what is left of the reader's message, now and as it arrives. */
   void discard(FragmentReader discarded) {
-    ReceiveFuture<?> waiting;
-    lock.lock();
-    try {
+    Receiver waiting;
+    synchronized (this) {
       if (reader != discarded) {
         return;
       }
       waiting = detach();
-      reader = null;
       isDropping = discarded.abandon() && !frames.dropMessage();
+      reader = null;
       updateFlow();
-    } finally {
-      lock.unlock();
     }
     flow.tell();
-    if (waiting != null) {
-      waiting.drop();
+    if (waiting instanceof ReceiveFuture<?> next) {
+      next.drop();
     }
   }
 
   /** Frees the place of the reader, whose message is over. Under the lock. */
   void readerDone() {
     reader = null;
+  }
+
+  /** The eager loop waits for all to see, or fails if another came meanwhile. */
+  private void waitLikeOthers() {
+    MessageLoop waiting = eager;
+    if (waiting == null) {
+      return;
+    }
+    EAGER.lazySet(this, null);
+    boolean isTooLate;
+    synchronized (this) {
+      isTooLate = isBusy();
+      if (!isTooLate) {
+        waiter = waiting;
+      }
+    }
+    if (isTooLate) {
+      waiting.fail(WholeMessage.busy("recv"));
+    } else if (waiting.isDone()) {
+      withdraw(waiting);
+    }
+  }
+
+  /** Returns whether a message may go straight to a loop. On the event loop, without the lock. */
+  private boolean isUnused() {
+    // In this order: whoever frees a place has written the rest before.
+    return waiter == null
+        && reader == null
+        && frames.isEmpty()
+        && !isDropping
+        && dropped == 0
+        && end == null;
+  }
+
+  private boolean isBusy() {
+    return waiter != null || reader != null || isTakenByLoop();
+  }
+
+  private boolean isTakenByLoop() {
+    MessageLoop waiting = eager;
+    return waiting != null && !waiting.isDone();
   }
 
   private boolean isDropped(boolean fin) {
@@ -301,15 +386,27 @@ final class ReceiveQueue {
     return false;
   }
 
-  private ReceiveFuture<?> detachReady() {
+  /** Returns whether a message that arrives whole need not stand in the queue. */
+  private boolean isWaitedFor() {
+    return waiter != null && frames.isEmpty() && waiter.take() instanceof WholeMessage;
+  }
+
+  private void add(Frame frame) {
+    if (frames == FrameQueue.NONE) {
+      frames = new FrameQueue();
+    }
+    frames.add(frame);
+  }
+
+  private Receiver detachReady() {
     return waiter != null && waiter.take().isReady(frames) ? detach() : null;
   }
 
-  private ReceiveFuture<?> detach() {
-    ReceiveFuture<?> detached = waiter;
+  private Receiver detach() {
+    Receiver detached = waiter;
     waiter = null;
     if (detached != null) {
-      detached.isTaken = true;
+      detached.detached();
     }
     return detached;
   }

@@ -51,7 +51,12 @@ final class WholeMessage<T> implements Take<T> {
     return form.apply(taken.type, taken.join());
   }
 
-  private static Message message(MessageType type, byte[] payload) {
+  /** Makes the result of a message that arrived whole, as {@link #decode(Frame)} does. */
+  T decode(MessageType type, byte[] payload) {
+    return form.apply(type, payload);
+  }
+
+  static Message message(MessageType type, byte[] payload) {
     return type == MessageType.TEXT ? new TextMessage(payload) : new BinaryMessage(payload);
   }
 

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -32,13 +33,13 @@ class MessageLoopTest {
   private CompletableFuture<Void> stage = new CompletableFuture<>();
 
   private CompletableFuture<Void> forEach(Consumer<Message> action) {
-    CompletableFuture<Void> done = MessageLoop.forEach(at.loop, queue::recv, action);
+    CompletableFuture<Void> done = MessageLoop.forEach(at.loop, queue, action);
     at.loop.runTasks();
     return done;
   }
 
   private CompletableFuture<Void> forEachAsync(Function<Message, CompletionStage<?>> action) {
-    CompletableFuture<Void> done = MessageLoop.forEachAsync(at.loop, queue::recv, action);
+    CompletableFuture<Void> done = MessageLoop.forEachAsync(at.loop, queue, action);
     at.loop.runTasks();
     return done;
   }
@@ -178,20 +179,19 @@ class MessageLoopTest {
   }
 
   @Test
-  void cancellingJustBeforeAReceiveWaitsWithdrawsIt() {
-    List<CompletableFuture<Void>> done = new ArrayList<>();
-    done.add(
-        MessageLoop.forEach(
-            at.loop,
-            () -> {
-              done.get(0).cancel(false); // as another thread may at this moment
-              return queue.recv();
-            },
-            this::see));
-    at.loop.runTasks();
-    at.text("a");
-    assertEquals("a", at.received());
-    assertEquals(List.of(), seen);
+  void cancellingWhileTheLoopBeginsToWaitWithdrawsIt() {
+    QueueFixture full = QueueFixture.withMarks(0, 0);
+    full.text("a");
+    CompletableFuture<Void> done = MessageLoop.forEach(full.loop, full.queue, this::add);
+    full.onResume = () -> done.cancel(false); // told when the loop has taken all
+    full.loop.runTasks();
+    full.text("b");
+    assertEquals("b", full.received());
+    assertEquals(List.of("a"), seen);
+  }
+
+  private void add(Message message) {
+    seen.add(message.text());
   }
 
   @Test
@@ -235,6 +235,115 @@ class MessageLoopTest {
     at.loop.shutdownGracefully();
     assertInstanceOf(RejectedExecutionException.class, failureOf(forEach(this::see)));
     assertEquals("a", at.received());
+  }
+
+  @Test
+  void messagesOfAReadAreSeenAsTheyCome() {
+    forEachAsync(this::seeAtOnce);
+    at.loop.run(queue::readBegins);
+    at.text("a");
+    at.begin("b");
+    at.last("c");
+    at.text("d");
+    assertEquals(List.of("a", "bc", "d"), seen);
+    at.loop.run(queue::readCompletes);
+    at.text("e");
+    at.loop.run(queue::readBegins);
+    at.text("f");
+    at.end(closedWell());
+    assertEquals(List.of("a", "bc", "d", "e", "f"), seen);
+  }
+
+  private CompletionStage<Void> seeAtOnce(Message message) {
+    see(message);
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Test
+  void theEndDuringAReadEndsTheLoop() {
+    CompletableFuture<Void> done = forEach(this::see);
+    at.loop.run(queue::readBegins);
+    at.text("a");
+    at.end(closedWell());
+    assertNull(of(done));
+  }
+
+  // RECV-08
+  @Test
+  void anotherReceiveDuringAReadFailsAndTheLoopGoesOn() {
+    forEach(this::see);
+    at.loop.run(queue::readBegins);
+    at.text("a");
+    assertInstanceOf(ConcurrencyException.class, failureOf(queue.recv()));
+    assertThrows(ConcurrencyException.class, queue::stream);
+    assertInstanceOf(ConcurrencyException.class, failureOf(forEach(this::see)));
+    at.text("b");
+    at.loop.run(queue::readCompletes);
+    assertInstanceOf(ConcurrencyException.class, failureOf(queue.recv()));
+    at.text("c");
+    assertEquals(List.of("a", "b", "c"), seen);
+  }
+
+  // RECV-11
+  @Test
+  void cancellingDuringAReadLosesNothing() {
+    CompletableFuture<Void> done = forEach(this::see);
+    at.loop.run(queue::readBegins);
+    at.text("a");
+    done.cancel(false);
+    at.text("b");
+    assertEquals(1, queue.frames());
+    assertEquals("b", at.received());
+    CompletableFuture<Message> next = queue.recv();
+    at.text("c");
+    assertEquals("c", of(next).text());
+    at.loop.run(queue::readCompletes);
+    assertEquals(List.of("a"), seen);
+  }
+
+  @Test
+  void theActionMayReceiveTheNextMessageItself() {
+    forEachAsync(
+        message -> {
+          see(message);
+          return queue.recvText().thenAccept(text -> seen.add("and " + text));
+        });
+    at.loop.run(queue::readBegins);
+    at.text("a");
+    at.text("b");
+    at.loop.run(queue::readCompletes);
+    at.text("c");
+    at.text("d");
+    assertEquals(List.of("a", "and b", "c", "and d"), seen);
+  }
+
+  @Test
+  void aFailedStageDuringAReadEndsTheLoop() {
+    IOException failure = new IOException("disk full");
+    CompletableFuture<Void> done = forEachAsync(message -> CompletableFuture.failedFuture(failure));
+    at.loop.run(queue::readBegins);
+    at.text("a");
+    at.text("b");
+    assertFailedWith(failure, done);
+    assertEquals("b", at.received());
+  }
+
+  // Whoever completes the future ends the loop
+  @Test
+  void theLoopMayBeCompletedInOtherWays() {
+    CompletableFuture<Void> completed = forEach(this::see);
+    assertTrue(completed.complete(null));
+    CompletableFuture<Void> failed = forEach(this::see);
+    assertTrue(failed.completeExceptionally(new IOException()));
+    CompletableFuture<Void> supplied = forEach(this::see);
+    supplied.completeAsync(() -> null, Runnable::run);
+    CompletableFuture<Void> obtruded = forEach(this::see);
+    obtruded.obtrudeValue(null);
+    CompletableFuture<Void> obtrudedFailure = forEach(this::see);
+    obtrudedFailure.obtrudeException(new IOException());
+    at.text("a");
+    assertEquals("a", at.received());
+    assertEquals(List.of(), seen);
   }
 
   /** Fails with a stack overflow in a chain of {@code thenCompose}. */

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.EventExecutor;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -53,10 +56,12 @@ class ReceiveQueueStressTest {
 
     void burst() {
       int length = ThreadLocalRandom.current().nextInt(12);
+      queue.readBegins();
       for (int i = 0; i < length && !isPaused && next < count; i++) {
         putFrame();
         most = Math.max(most, queue.frames());
       }
+      queue.readCompletes();
       if (!isPaused && next < count) {
         loop.execute(this::burst);
       }
@@ -160,6 +165,39 @@ class ReceiveQueueStressTest {
     }
   }
 
+  // RECV-11, RECV-37
+  @Test
+  void loopsThatRaceCancelsLoseDuplicateAndReorderNothing() throws Exception {
+    Numbers numbers = new Numbers(COUNT / 4);
+    List<Integer> seen = Collections.synchronizedList(new ArrayList<>());
+    loop.execute(numbers::burst);
+    while (seen.size() < COUNT / 4) {
+      CompletableFuture<Void> done =
+          MessageLoop.forEachAsync(
+              loop,
+              numbers.queue,
+              message -> {
+                int number = Integer.parseInt(message.text());
+                seen.add(number);
+                return stage(number);
+              });
+      int enough = seen.size() + ThreadLocalRandom.current().nextInt(100);
+      while (seen.size() < Math.min(enough, COUNT / 4)) {
+        Thread.onSpinWait();
+      }
+      assertTrue(done.cancel(false), () -> "ended: " + done);
+      Message message = race(numbers.queue.recv().orTimeout(1, TimeUnit.MILLISECONDS));
+      // What the loop was handed before the cancel goes to its action yet.
+      loop.submit(() -> {}).get();
+      if (message != null) {
+        seen.add(Integer.parseInt(message.text()));
+      }
+    }
+    for (int i = 0; i < COUNT / 4; i++) {
+      assertEquals(i, seen.get(i));
+    }
+  }
+
   @Test
   void aLongForEachAsyncNeitherDeepensTheStackNorRetainsAnything() throws Exception {
     Numbers numbers = new Numbers(COUNT);
@@ -170,7 +208,7 @@ class ReceiveQueueStressTest {
     CompletableFuture<Void> done =
         MessageLoop.forEachAsync(
             loop,
-            numbers.queue::recv,
+            numbers.queue,
             message -> {
               int number = seen.getAndIncrement();
               assertEquals(Integer.toString(number), message.text());
