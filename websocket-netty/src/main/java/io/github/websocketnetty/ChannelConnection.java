@@ -33,6 +33,9 @@ import org.slf4j.Logger;
  * to the queue, the gate and the control frames, which live on the event loop.
  */
 final class ChannelConnection implements Connection {
+  /** Bytes of a payload that the codec copies anyway, to put it behind its header. */
+  private static final int SHORT = 4096;
+
   private final Channel channel;
   private final ConnectionOptions options;
   private final HandshakeCompleted handshake;
@@ -157,12 +160,17 @@ final class ChannelConnection implements Connection {
 
   @Override
   public CompletableFuture<Void> send(byte[] data) {
-    return gate.send(MessageType.BINARY, Unpooled.copiedBuffer(data));
+    return gate.send(MessageType.BINARY, copied(data));
   }
 
   @Override
   public CompletableFuture<Void> send(ByteBuffer data) {
-    return gate.send(MessageType.BINARY, Unpooled.copiedBuffer(data));
+    int length = data.remaining();
+    ByteBuf copy =
+        length > SHORT
+            ? channel.alloc().buffer(length).writeBytes(data.duplicate())
+            : Unpooled.copiedBuffer(data);
+    return gate.send(MessageType.BINARY, copy);
   }
 
   @Override
@@ -182,7 +190,7 @@ final class ChannelConnection implements Connection {
 
   @Override
   public CompletableFuture<Void> sendText(byte[] utf8) {
-    return gate.send(MessageType.TEXT, Unpooled.copiedBuffer(utf8));
+    return gate.send(MessageType.TEXT, copied(utf8));
   }
 
   @Override
@@ -217,12 +225,19 @@ final class ChannelConnection implements Connection {
 
   @Override
   public CompletableFuture<Void> sendBinary(Iterable<byte[]> fragments, Executor executor) {
-    return gate.sendAll(MessageType.BINARY, fragments, executor, Unpooled::copiedBuffer);
+    return gate.sendAll(MessageType.BINARY, fragments, executor, this::copied);
   }
 
   @Override
   public CompletableFuture<Void> sendBinary(Flow.Publisher<byte[]> fragments) {
-    return gate.sendAll(MessageType.BINARY, fragments, Unpooled::copiedBuffer);
+    return gate.sendAll(MessageType.BINARY, fragments, this::copied);
+  }
+
+  /** Copies a long payload to where the transport wants it. */
+  private ByteBuf copied(byte[] data) {
+    return data.length > SHORT
+        ? channel.alloc().buffer(data.length).writeBytes(data)
+        : Unpooled.copiedBuffer(data);
   }
 
   private static ByteBuf encoded(String text) {

@@ -13,8 +13,12 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 
 /** What the send gate writes to: the pipeline, from the place of the connection's handler. */
 final class ChannelOutput implements SendGate.Output {
+  /** What the header and the transport's bookkeeping for an entry may add to a payload. */
+  private static final int OVERHEAD = 512;
+
   private final ChannelHandlerContext ctx;
   private final WebSocketCloseHandler closing;
+  private QuietPromise quiet;
 
   ChannelOutput(ChannelHandlerContext ctx, WebSocketCloseHandler closing) {
     this.ctx = ctx;
@@ -24,6 +28,19 @@ final class ChannelOutput implements SendGate.Output {
   @Override
   public ChannelFuture write(MessageType type, boolean fin, ByteBuf payload) {
     return ctx.write(frame(type, fin, payload));
+  }
+
+  @Override
+  public boolean hasRoom(int bytes) {
+    return ctx.channel().bytesBeforeUnwritable() > (long) bytes + OVERHEAD;
+  }
+
+  @Override
+  public void writeQuietly(MessageType type, ByteBuf payload, SendGate gate) {
+    if (quiet == null) {
+      quiet = new QuietPromise(ctx, gate::lost);
+    }
+    ctx.write(frame(type, true, payload), quiet);
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Function;
 
 /**
@@ -19,11 +20,20 @@ import java.util.function.Function;
  * Completing a future runs the user's code, which may call any method here: before each such call
  * the state is whole.
  */
-final class SendGate {
+final class SendGate implements Runnable {
   /** How the gate reaches the channel. Event loop only, except {@link #alloc}. */
   interface Output {
     /** Writes without flushing; takes the payload over. A null type continues a message. */
     ChannelFuture write(MessageType typeOrNullForContinuation, boolean fin, ByteBuf payload);
+
+    /** Returns whether the channel stays writable if so many bytes of payload are written. */
+    boolean hasRoom(int bytes);
+
+    /**
+     * Writes a whole message as {@link #write} does, with nobody waiting for that; {@link
+     * SendGate#lost} is called if it fails.
+     */
+    void writeQuietly(MessageType type, ByteBuf payload, SendGate gate);
 
     void flush();
 
@@ -37,29 +47,40 @@ final class SendGate {
     ByteBufAllocator alloc();
   }
 
+  private static final AtomicReferenceFieldUpdater<SendGate, SendInbox> INBOX =
+      AtomicReferenceFieldUpdater.newUpdater(SendGate.class, SendInbox.class, "inbox");
+  private static final AtomicReferenceFieldUpdater<SendGate, SendBudget> BUDGET =
+      AtomicReferenceFieldUpdater.newUpdater(SendGate.class, SendBudget.class, "budget");
+  private static final AtomicReferenceFieldUpdater<SendGate, SendBudget> OPEN_BUDGET =
+      AtomicReferenceFieldUpdater.newUpdater(SendGate.class, SendBudget.class, "openBudget");
+
+  private final ConnectionOptions options;
   private final EventExecutor loop;
   private final Output output;
-  private final SendInbox inbox;
   private final SendOutlet outlet;
-  private final SendBudget budget;
+
+  // Each null until it is needed, by whatever thread.
+  private volatile SendInbox inbox;
+  private volatile SendBudget budget;
 
   /**
    * The room for the message that is being sent in fragments; apart, lest those that wait for its
    * end keep the end from coming.
    */
-  private final SendBudget openBudget;
+  private volatile SendBudget openBudget;
 
   SendGate(ConnectionOptions options, EventExecutor loop, Output output) {
+    this.options = options;
     this.loop = loop;
     this.output = output;
-    budget = new SendBudget(options.maxPendingSendBytes());
-    openBudget = new SendBudget(options.maxPendingSendBytes());
-    inbox = new SendInbox(loop, this::runTask, this::loopIsGone);
-    outlet = new SendOutlet(output, inbox::schedule);
+    outlet = new SendOutlet(output, this);
   }
 
   /** Sends a message; takes the payload over, whatever happens. Any thread. */
   CompletableFuture<Void> send(MessageType type, ByteBuf payload) {
+    if (loop.inEventLoop() && isInboxEmpty() && outlet.isClear(payload)) {
+      return outlet.writeNow(loop, type, payload);
+    }
     return submit(Send.message(loop, type, payload));
   }
 
@@ -98,7 +119,7 @@ final class SendGate {
       accept(send);
       outlet.run();
     } else {
-      inbox.put(send);
+      inbox().put(send);
     }
     return send;
   }
@@ -107,7 +128,7 @@ final class SendGate {
     RuntimeException refusal = outlet.failure();
     FragmentedMessage message = send.message;
     if (refusal == null) {
-      refusal = send.reserve(message != null && message.isBegun ? openBudget : budget);
+      refusal = send.reserve(message != null && message.isBegun ? openBudget() : budget());
     } else if (message != null) {
       message.isTooLate = true;
     }
@@ -119,7 +140,11 @@ final class SendGate {
 
   /** Returns the payload bytes that were accepted and not written. Any thread. */
   long pendingBytes() {
-    return budget.bytes() + openBudget.bytes();
+    return pendingBytes(budget) + pendingBytes(openBudget);
+  }
+
+  private static long pendingBytes(SendBudget room) {
+    return room == null ? 0 : room.bytes();
   }
 
   /** Event loop. */
@@ -158,7 +183,19 @@ final class SendGate {
     takeInbox();
   }
 
-  private void runTask() {
+  /** A write that nobody waits for has failed. Event loop. */
+  void lost(Throwable cause) {
+    outlet.lost(cause);
+  }
+
+  /** Sees to it that {@link #run} is called after this call. Any thread. */
+  void schedule() {
+    inbox().schedule();
+  }
+
+  /** The task that takes in what other threads sent. Event loop. */
+  @Override
+  public void run() {
     inbox.taskBegins();
     outlet.readEnds(); // a task runs between reads, even if nobody said that the read is complete
     takeInbox();
@@ -166,16 +203,48 @@ final class SendGate {
   }
 
   private void takeInbox() {
-    for (Send send = inbox.poll(); send != null; send = inbox.poll()) {
+    SendInbox sent = inbox;
+    if (sent == null) {
+      return;
+    }
+    for (Send send = sent.poll(); send != null; send = sent.poll()) {
       accept(send);
     }
   }
 
-  private void loopIsGone(RejectedExecutionException rejected) {
-    for (Send send = inbox.poll(); send != null; send = inbox.poll()) {
+  /** There is no event loop any more. Any thread. */
+  void loopIsGone(RejectedExecutionException rejected) {
+    SendInbox sent = inbox;
+    for (Send send = sent.poll(); send != null; send = sent.poll()) {
       ConnectionClosedException closed = outlet.failure();
       send.fail(closed != null ? closed : rejected);
     }
+  }
+
+  private boolean isInboxEmpty() {
+    SendInbox sent = inbox;
+    return sent == null || sent.isEmpty();
+  }
+
+  private SendInbox inbox() {
+    if (inbox == null) {
+      INBOX.compareAndSet(this, null, new SendInbox(loop, this));
+    }
+    return inbox;
+  }
+
+  private SendBudget budget() {
+    if (budget == null) {
+      BUDGET.compareAndSet(this, null, new SendBudget(options.maxPendingSendBytes()));
+    }
+    return budget;
+  }
+
+  private SendBudget openBudget() {
+    if (openBudget == null) {
+      OPEN_BUDGET.compareAndSet(this, null, new SendBudget(options.maxPendingSendBytes()));
+    }
+    return openBudget;
   }
 
   private void accept(Send send) {

@@ -5,7 +5,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 
 /**
  * Where other threads leave what they send, until the event loop takes it. One task fetches a whole
@@ -15,19 +14,20 @@ final class SendInbox {
   private final Queue<Send> queue = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean isScheduled = new AtomicBoolean();
   private final Executor loop;
-  private final Runnable task;
-  private final Consumer<RejectedExecutionException> loopIsGone;
+  private final SendGate gate;
 
   /**
    * Creates an empty inbox.
    *
-   * @param task begins with {@link #taskBegins} and polls until nothing is left
-   * @param loopIsGone called by the thread that could not schedule the task
+   * @param gate its task begins with {@link #taskBegins} and polls until nothing is left
    */
-  SendInbox(Executor loop, Runnable task, Consumer<RejectedExecutionException> loopIsGone) {
+  SendInbox(Executor loop, SendGate gate) {
     this.loop = loop;
-    this.task = task;
-    this.loopIsGone = loopIsGone;
+    this.gate = gate;
+  }
+
+  boolean isEmpty() {
+    return queue.isEmpty();
   }
 
   void put(Send send) {
@@ -41,10 +41,10 @@ final class SendInbox {
       return;
     }
     try {
-      loop.execute(task);
+      loop.execute(gate);
     } catch (RejectedExecutionException rejected) {
       isScheduled.set(false);
-      loopIsGone.accept(rejected);
+      gate.loopIsGone(rejected);
     }
   }
 

@@ -28,6 +28,11 @@ final class SendLine {
     }
   }
 
+  /** Returns whether nobody waits and no message has begun. */
+  boolean isEmpty() {
+    return open == null && line.isEmpty();
+  }
+
   boolean hasNext() {
     return open == null ? !line.isEmpty() : !open.rest.isEmpty();
   }

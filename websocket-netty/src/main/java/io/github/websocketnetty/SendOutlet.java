@@ -1,12 +1,15 @@
 package io.github.websocketnetty;
 
 import io.github.websocketnetty.protocol.CloseCode;
-import io.netty.channel.ChannelFutureListener;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Writes what the {@link SendGate} took in: in order, one fragmented message at a time, only while
@@ -25,11 +28,16 @@ final class SendOutlet {
   private static final int WRITES_PER_TURN = 4096;
 
   private final SendGate.Output output;
-  private final Runnable nextTurn;
-  private final SendLine line = new SendLine();
-  private final ArrayDeque<Send> unsettled = new ArrayDeque<>();
-  private final ChannelFutureListener lossListener = this::noticeLoss;
-  private final List<Send> doomed = new ArrayList<>();
+  private final SendGate gate;
+
+  // Null and empty until something waits.
+  private SendLine line;
+  private ArrayDeque<Send> unsettled;
+  private List<Send> doomed = List.of();
+
+  /** How many writes failed of those that nobody waits for. */
+  private int losses;
+
   private boolean isReading;
   private boolean isUnflushed;
   private boolean isRunning;
@@ -41,11 +49,11 @@ final class SendOutlet {
   /**
    * Creates an outlet.
    *
-   * @param nextTurn sees to it that {@link #run} is called after other tasks
+   * @param gate sees to it that {@link #run} is called after other tasks
    */
-  SendOutlet(SendGate.Output output, Runnable nextTurn) {
+  SendOutlet(SendGate.Output output, SendGate gate) {
     this.output = output;
-    this.nextTurn = nextTurn;
+    this.gate = gate;
   }
 
   /** Returns how the connection ended, or null. Any thread. */
@@ -68,13 +76,73 @@ final class SendOutlet {
     } else if (isClosing) {
       doom(send);
     } else {
+      line = line == null ? new SendLine() : line;
       line.add(send);
+    }
+  }
+
+  /**
+   * Returns whether a message may be written without anything waiting, before or after. What was
+   * released already is not for this way.
+   */
+  boolean isClear(ByteBuf payload) {
+    return !isRunning
+        && !isClosing
+        && failure == null
+        && (line == null || line.isEmpty())
+        && (unsettled == null || unsettled.isEmpty())
+        && payload.refCnt() > 0
+        && output.hasRoom(payload.readableBytes());
+  }
+
+  /** Writes a message, for which there must be room. */
+  CompletableFuture<Void> writeNow(EventExecutor loop, MessageType type, ByteBuf payload) {
+    int lossesBefore = losses;
+    isRunning = true; // what the write makes others send stands behind
+    isUnflushed = true;
+    try {
+      output.writeQuietly(type, payload, gate);
+    } catch (RuntimeException thrown) {
+      lost(thrown);
+    } finally {
+      isRunning = false;
+    }
+    LoopFuture<Void> sent;
+    if (losses == lossesBefore && output.isWritable()) {
+      sent = new LoopFuture<>(loop);
+      sent.complete(null);
+    } else {
+      sent = settleLater(Send.message(loop, type, Unpooled.EMPTY_BUFFER), losses > lossesBefore);
+    }
+    if (!isReading || line != null || !output.isWritable()) {
+      run();
+    }
+    return sent;
+  }
+
+  /** The message was written, whatever has come of it. */
+  private Send settleLater(Send written, boolean isLost) {
+    if (failure != null) {
+      written.fail(failure);
+    } else if (isLost) {
+      doom(written);
+    } else {
+      addUnsettled(written);
+    }
+    return written;
+  }
+
+  /** A write that nobody waits for has failed: so will the connection. */
+  void lost(Throwable cause) {
+    losses++;
+    if (failure == null) {
+      breakOff(cause);
     }
   }
 
   /** Takes a message out that has not begun. */
   List<Send> remove(FragmentedMessage message) {
-    return line.remove(message);
+    return line == null ? List.of() : line.remove(message);
   }
 
   /** Fails the connection because a message that has begun is given up. */
@@ -82,24 +150,28 @@ final class SendOutlet {
     if (failure != null || isClosing) {
       add(abort);
     } else {
-      doomed.add(abort);
+      doom(abort);
       fail("error in fragmented message", abort.cause);
     }
   }
 
   boolean beginClose() {
     if (isClosing) {
-      return !line.isOpen();
+      return !isMessageOpen();
     }
     isClosing = true;
-    if (!line.isStuck()) {
+    if (line != null && !line.isStuck()) {
       line.removeIncomplete().forEach(this::doom);
       for (Send next = line.next(); next != null; next = line.next()) {
         write(next);
       }
     }
     stop();
-    return !line.isOpen();
+    return !isMessageOpen();
+  }
+
+  private boolean isMessageOpen() {
+    return line != null && line.isOpen();
   }
 
   void end(ConnectionClosedException closed) {
@@ -108,10 +180,12 @@ final class SendOutlet {
     }
     failure = closed;
     stop();
-    List<Send> waiting = new ArrayList<>(unsettled);
-    waiting.addAll(doomed);
-    unsettled.clear();
-    doomed.clear();
+    List<Send> waiting = new ArrayList<>(doomed);
+    doomed = List.of();
+    if (unsettled != null) {
+      waiting.addAll(0, unsettled);
+      unsettled = null;
+    }
     for (Send send : waiting) {
       if (send.written != null && send.written.isSuccess()) {
         send.complete(null);
@@ -142,16 +216,16 @@ final class SendOutlet {
       isRunning = false;
     }
     if (canWrite()) {
-      nextTurn.run();
+      gate.schedule();
     }
   }
 
   private boolean canSettle() {
-    return !unsettled.isEmpty() && output.isWritable();
+    return unsettled != null && !unsettled.isEmpty() && output.isWritable();
   }
 
   private boolean canWrite() {
-    return !isClosing && line.hasNext() && output.isWritable();
+    return !isClosing && line != null && line.hasNext() && output.isWritable();
   }
 
   private void flush() {
@@ -180,26 +254,35 @@ final class SendOutlet {
     } else if (failure != null) {
       send.fail(failure); // ended while it was written
     } else {
-      unsettled.add(send);
+      addUnsettled(send);
       send.written.addListener(done -> settleEarly(send));
     }
   }
 
+  private void addUnsettled(Send send) {
+    unsettled = unsettled == null ? new ArrayDeque<>() : unsettled;
+    unsettled.add(send);
+  }
+
   /** The bytes are gone, one way or the other, before the channel became writable. */
   private void settleEarly(Send send) {
-    if (unsettled.remove(send)) {
+    if (unsettled != null && unsettled.remove(send)) {
       settle(send);
     }
   }
 
   private void settle(Send send) {
+    if (send.written == null) {
+      send.complete(null); // its loss would be told
+      return;
+    }
     Throwable cause = send.written.cause();
     if (cause != null) {
       lose(send, cause);
       return;
     }
     if (!send.written.isDone()) {
-      send.written.addListener(lossListener);
+      send.written.addListener(this::noticeLoss);
     }
     send.complete(null);
   }
@@ -217,7 +300,7 @@ final class SendOutlet {
       send.fail(failure);
       return;
     }
-    doomed.add(send);
+    doom(send);
     breakOff(cause);
   }
 
@@ -240,11 +323,14 @@ final class SendOutlet {
   /** Writes nothing from now on. */
   private void stop() {
     isClosing = true;
-    line.removeAll().forEach(this::doom);
+    if (line != null) {
+      line.removeAll().forEach(this::doom);
+    }
   }
 
   private void doom(Send send) {
     send.dropPayload();
+    doomed = doomed.isEmpty() ? new ArrayList<>(1) : doomed;
     doomed.add(send);
   }
 }

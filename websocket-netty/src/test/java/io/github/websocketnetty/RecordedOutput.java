@@ -29,6 +29,9 @@ final class RecordedOutput implements SendGate.Output {
   /** Writes that stop the channel from being writable, counted down. */
   int writesUntilFull = Integer.MAX_VALUE;
 
+  /** Whether writes that nobody waits for are possible; they are not among {@link #written}. */
+  boolean isQuiet = true;
+
   /** If not null the next write throws it, or fails with it. */
   RuntimeException thrownByWrite;
 
@@ -54,23 +57,41 @@ final class RecordedOutput implements SendGate.Output {
   }
 
   @Override
+  public boolean hasRoom(int bytes) {
+    return isQuiet && isWritable && writesUntilFull > 1;
+  }
+
+  @Override
+  public void writeQuietly(MessageType type, ByteBuf payload, SendGate gate) {
+    record(type, true, payload);
+    if (failureOfWrite != null) {
+      gate.lost(failureOfWrite);
+    }
+    onWrite.run();
+  }
+
+  @Override
   public ChannelFuture write(MessageType type, boolean fin, ByteBuf payload) {
+    record(type, fin, payload);
+    ChannelPromise promise = new DefaultChannelPromise(channel, loop);
+    writes.add(promise);
+    if (failureOfWrite != null) {
+      promise.setFailure(failureOfWrite);
+    }
+    onWrite.run();
+    return promise;
+  }
+
+  private void record(MessageType type, boolean fin, ByteBuf payload) {
     String name = type == null ? "more" : type.name().toLowerCase(Locale.ROOT);
     events.add(name + ":" + payload.toString(StandardCharsets.UTF_8) + (fin ? "" : "+"));
     payload.release();
     if (thrownByWrite != null) {
       throw thrownByWrite;
     }
-    ChannelPromise promise = new DefaultChannelPromise(channel, loop);
-    writes.add(promise);
-    if (failureOfWrite != null) {
-      promise.setFailure(failureOfWrite);
-    }
     if (--writesUntilFull <= 0) {
       isWritable = false;
     }
-    onWrite.run();
-    return promise;
   }
 
   @Override

@@ -258,6 +258,58 @@ class SendGateTest extends GateFixture {
     assertSent(first);
   }
 
+  // SEND-42
+  @Test
+  void laterFailureOfAWriteThatNobodyWaitsForFailsTheConnection() {
+    assertSent(send("a"));
+    IOException reset = new IOException("reset");
+    loop.run(() -> gate.lost(reset));
+    assertSame(reset, output.cause);
+    assertEvents("text:a", "flush", "fail 1011 error while sending");
+    CompletableFuture<Void> later = send("b");
+    loop.run(() -> gate.lost(reset));
+    end();
+    loop.run(() -> gate.lost(reset));
+    assertSame(closed, failureOf(later));
+    assertEvents();
+  }
+
+  // SEND-30: the estimate of what fits was wrong
+  @Test
+  void messageThatUnexpectedlyFillsTheChannelWaitsUntilItIsWritable() {
+    output.onWrite = () -> output.isWritable = false;
+    CompletableFuture<Void> sent = send("a");
+    output.onWrite = () -> {};
+    assertPending(sent);
+    assertEvents("text:a", "flush");
+    drain();
+    assertSent(sent);
+    assertEvents();
+  }
+
+  // SEND-20
+  @Test
+  void sendOfAWriteIsWrittenBehindIt() {
+    List<CompletableFuture<Void>> sent = new ArrayList<>();
+    output.onWrite =
+        () -> {
+          output.onWrite = () -> {};
+          sent.add(gate.send(MessageType.TEXT, payload("b")));
+          assertPending(sent.get(0));
+        };
+    assertSent(send("a"));
+    assertSent(sent.get(0));
+    assertEvents("text:a", "text:b", "flush");
+  }
+
+  /** Each caller may do with its future what it likes. */
+  @Test
+  void futureOfASendIsNotShared() {
+    CompletableFuture<Void> first = send("a");
+    first.obtrudeException(new IOException());
+    assertSent(send("b"));
+  }
+
   // SEND-41, SEND-42
   @Test
   void failedWriteFailsTheConnectionAndTheSendWithWhatComesOfIt() {
