@@ -102,6 +102,9 @@ final class SendOutlet {
     isUnflushed = true;
     try {
       output.writeQuietly(type, payload, gate);
+      if (line == null || line.isEmpty()) {
+        flush(); // before the outcome is told, since this is where writes fail
+      }
     } catch (RuntimeException thrown) {
       lost(thrown);
     } finally {
