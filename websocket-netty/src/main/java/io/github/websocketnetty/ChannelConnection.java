@@ -5,6 +5,7 @@ import io.github.websocketnetty.handler.WebSocketClosed;
 import io.github.websocketnetty.protocol.CloseCode;
 import io.github.websocketnetty.protocol.CloseStatus;
 import io.github.websocketnetty.protocol.ConnectionState;
+import io.github.websocketnetty.protocol.FrameSink;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -68,16 +69,22 @@ final class ChannelConnection implements Connection {
   }
 
   /** The handler is in the pipeline; event loop only, before anything else. */
-  void attached(ChannelHandlerContext ctx) {
+  void attached(ChannelHandlerContext ctx, FrameSink receiver) {
     loop = ctx.executor();
     channel.config().setWriteBufferWaterMark(options.writeBufferWaterMark());
     queue = new ReceiveQueue(options, loop, new ReadControl(ctx, handlers));
     gate = new SendGate(options, loop, new ChannelOutput(ctx, handlers.closing()));
     control = new ControlFrames(ctx, handlers, queue, gate);
+    if (handlers.codec() != null) {
+      handlers.codec().receiveData(receiver); // else frames come through the pipeline
+    }
   }
 
   /** The handler is out of the pipeline: of an open channel, or after the end. Event loop only. */
   void detached() {
+    if (handlers.codec() != null) {
+      handlers.codec().receiveData(null);
+    }
     ended(new WebSocketClosed(null, null, null, handlers.closing().cause()));
   }
 

@@ -1,6 +1,8 @@
 package io.github.websocketnetty;
 
 import io.github.websocketnetty.handler.WebSocketClosed;
+import io.github.websocketnetty.protocol.FrameSink;
+import io.github.websocketnetty.protocol.Opcode;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
@@ -14,7 +16,7 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrame;
  * The end of the pipeline for a {@link ChannelConnection}: hands it frames and events. Stands right
  * behind the WebSocket handlers; event loop only.
  */
-final class ConnectionHandler extends ChannelInboundHandlerAdapter {
+final class ConnectionHandler extends ChannelInboundHandlerAdapter implements FrameSink {
   private final ChannelConnection connection;
   private boolean reading;
 
@@ -24,7 +26,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
-    connection.attached(ctx);
+    connection.attached(ctx, this);
   }
 
   /** Without this handler nothing can be received or sent any more. */
@@ -33,20 +35,39 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     connection.detached();
   }
 
+  /** Takes a frame from our codec, which knows a shorter way than the pipeline. */
+  @Override
+  public void onFrame(boolean fin, int rsv, int opcode, ByteBuf buffer, int index, int length) {
+    try {
+      receive(type(opcode), fin, buffer, index, length);
+    } catch (Throwable failure) {
+      connection.failed(failure); // a message was lost
+    }
+  }
+
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     if (!(message instanceof WebSocketFrame frame) || !isData(frame)) {
       ctx.fireChannelRead(message);
       return;
     }
+    try {
+      ByteBuf payload = frame.content();
+      boolean fin = frame.isFinalFragment();
+      receive(type(frame), fin, payload, payload.readerIndex(), payload.readableBytes());
+    } finally {
+      frame.release();
+    }
+  }
+
+  private void receive(MessageType type, boolean fin, ByteBuf buffer, int index, int length) {
     if (!reading) {
       reading = true;
       connection.gate().readBegins();
       connection.queue().readBegins();
     }
-    MessageType type = type(frame);
-    boolean fin = frame.isFinalFragment();
-    byte[] payload = takePayload(frame);
+    // One exact copy at this boundary: nobody behind it can leak a buffer, or pin a large one.
+    byte[] payload = ByteBufUtil.getBytes(buffer, index, length, true);
     connection.queue().put(type, fin, payload);
   }
 
@@ -80,16 +101,6 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     connection.failed(cause);
   }
 
-  /** One exact copy at this boundary: nobody behind it can leak a buffer, or pin a large one. */
-  private static byte[] takePayload(WebSocketFrame frame) {
-    try {
-      ByteBuf content = frame.content();
-      return ByteBufUtil.getBytes(content, content.readerIndex(), content.readableBytes(), true);
-    } finally {
-      frame.release();
-    }
-  }
-
   private static boolean isData(WebSocketFrame frame) {
     return frame instanceof TextWebSocketFrame
         || frame instanceof BinaryWebSocketFrame
@@ -102,5 +113,13 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
       return MessageType.TEXT;
     }
     return frame instanceof BinaryWebSocketFrame ? MessageType.BINARY : null;
+  }
+
+  private static MessageType type(int opcode) {
+    return switch (opcode) {
+      case Opcode.TEXT -> MessageType.TEXT;
+      case Opcode.BINARY -> MessageType.BINARY;
+      default -> null;
+    };
   }
 }
