@@ -20,12 +20,13 @@ final class FrameBatch {
 
   private static final int LARGEST_BATCH = 1 << 14;
   private static final int GROWTH = 4;
+  private static final int DECAY = 8;
 
   private ByteBuf frames;
   private ChannelPromise first;
   private List<ChannelPromise> others; // null while there is one frame at most
 
-  /** The bytes of the last batch, as a guess of the next. */
+  /** Room for the next batch: twice the largest of late, so that a flush rarely needs two. */
   private int usual;
 
   /** Returns the buffer to which the next frame is to be appended, with room for it. */
@@ -77,7 +78,7 @@ final class FrameBatch {
     frames = null;
     first = null;
     others = null;
-    usual = bytes.readableBytes();
+    usual = Math.max(usual - usual / DECAY, Math.min(2 * bytes.readableBytes(), LARGEST_BATCH));
     ctx.write(bytes, promise);
   }
 
