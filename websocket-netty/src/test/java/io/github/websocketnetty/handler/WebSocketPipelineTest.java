@@ -2,6 +2,7 @@ package io.github.websocketnetty.handler;
 
 import static io.github.websocketnetty.support.WireFrame.hex;
 import static io.github.websocketnetty.support.WireFrame.join;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -15,6 +16,7 @@ import io.github.websocketnetty.protocol.FrameLimits;
 import io.github.websocketnetty.protocol.Side;
 import io.github.websocketnetty.support.KeepOpen;
 import io.github.websocketnetty.support.LeakCheck;
+import io.github.websocketnetty.support.RecordedFrames;
 import io.github.websocketnetty.support.WireFrame;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -29,6 +31,7 @@ import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.List;
@@ -38,6 +41,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The handlers together, as they are installed. */
 @ExtendWith(LeakCheck.class)
@@ -254,5 +258,74 @@ class WebSocketPipelineTest {
     for (ByteBuf part; (part = from.readOutbound()) != null; ) {
       to.writeInbound(part);
     }
+  }
+
+  private static WebSocketFrameCodec codec(EmbeddedChannel channel) {
+    return channel.pipeline().get(WebSocketFrameCodec.class);
+  }
+
+  @Test
+  void aReceiverGetsDataFramesAndThePipelineTheOthers() {
+    EmbeddedChannel channel = channel(WebSocketPipeline.client().build());
+    RecordedFrames received = new RecordedFrames();
+    assertTrue(codec(channel).receiveData(received));
+    channel.writeInbound(bytes(hex("0102 6869"), hex("8901 70"), hex("8001 21"), hex("8200")));
+    assertEquals(
+        List.of("hi", "!", ""),
+        received.frames().stream().map(each -> new String(each.payload(), US_ASCII)).toList());
+    assertNull(channel.readInbound());
+    assertEquals(1 + 2 + 4, outbound(channel).length); // the pong, masked
+    assertTrue(codec(channel).receiveData(null));
+    channel.writeInbound(bytes(hex("8101 61")));
+    assertInstanceOf(TextWebSocketFrame.class, release(channel.readInbound()));
+    channel.finishAndReleaseAll();
+  }
+
+  @Test
+  void aReceiverGetsNothingBehindOurCloseFrameUnlessItReads() {
+    EmbeddedChannel channel = channel(WebSocketPipeline.client().build());
+    RecordedFrames received = new RecordedFrames();
+    codec(channel).receiveData(received);
+    channel.config().setAutoRead(false);
+    channel.close();
+    channel.writeInbound(bytes(hex("8101 61")));
+    assertEquals(List.of(), received.frames());
+    channel.finishAndReleaseAll();
+  }
+
+  @Test
+  void aReceiverIsRefusedWhereFramesAreJoinedOrHandlersAreMissing() {
+    RecordedFrames received = new RecordedFrames();
+    EmbeddedChannel joining = channel(WebSocketPipeline.client().aggregateMessages(true).build());
+    assertFalse(codec(joining).receiveData(received));
+    joining.writeInbound(bytes(hex("0101 61"), hex("8001 62")));
+    TextWebSocketFrame joined = joining.readInbound();
+    assertEquals("ab", joined.text());
+    joined.release();
+    joining.finishAndReleaseAll();
+    assertFalse(new WebSocketFrameCodec(Side.CLIENT).receiveData(received));
+    assertEquals(List.of(), received.frames());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      classes = {
+        WebSocketCloseHandler.class,
+        WebSocketKeepaliveHandler.class,
+        WebSocketMessageAggregator.class
+      })
+  void whenAHandlerIsRemovedDataGoesThroughThePipeline(Class<? extends ChannelHandler> handler) {
+    EmbeddedChannel channel = channel(WebSocketPipeline.client().aggregateMessages(true).build());
+    channel.writeInbound(bytes(hex("8101 61")));
+    release(channel.readInbound());
+    channel.pipeline().remove(handler);
+    channel.writeInbound(bytes(hex("8101 61")));
+    assertInstanceOf(TextWebSocketFrame.class, release(channel.readInbound()));
+    channel.finishAndReleaseAll();
+  }
+
+  private static Object release(Object message) {
+    ReferenceCountUtil.release(message);
+    return message;
   }
 }
