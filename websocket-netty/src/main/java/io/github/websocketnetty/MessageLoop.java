@@ -84,8 +84,6 @@ final class MessageLoop extends LoopFuture<Void> implements Receiver {
       Frame next = queue.next(this);
       if (next != null) {
         act(next);
-      } else if (isDone()) {
-        queue.withdraw(this); // who completed it may have looked before it waited
       }
     }
     isRunning = false;

@@ -243,7 +243,7 @@ final class ReceiveQueue {
       } else if (failure == null && end != null) {
         failure = end;
         frames.clear();
-      } else if (failure == null) {
+      } else if (failure == null && !next.isDone()) { // who completes it looks for it afterwards
         waiter = next;
         next.waits();
       }
@@ -339,14 +339,12 @@ final class ReceiveQueue {
     boolean isTooLate;
     synchronized (this) {
       isTooLate = isBusy();
-      if (!isTooLate) {
+      if (!isTooLate && !waiting.isDone()) { // who completes it looks for it afterwards
         waiter = waiting;
       }
     }
     if (isTooLate) {
       waiting.fail(WholeMessage.busy("recv"));
-    } else if (waiting.isDone()) {
-      withdraw(waiting);
     }
   }
 
