@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -37,32 +38,44 @@ final class ChannelConnection implements Connection {
   /** Bytes of a payload that the codec copies anyway, to put it behind its header. */
   private static final int SHORT = 4096;
 
+  @SuppressWarnings("rawtypes")
+  private static final AtomicReferenceFieldUpdater<ChannelConnection, LoopFuture> CLOSED =
+      AtomicReferenceFieldUpdater.newUpdater(ChannelConnection.class, LoopFuture.class, "closed");
+
+  private static final AtomicReferenceFieldUpdater<ChannelConnection, ConnectionIdentity> IDENTITY =
+      AtomicReferenceFieldUpdater.newUpdater(
+          ChannelConnection.class, ConnectionIdentity.class, "identity");
+
   private final Channel channel;
   private final ConnectionOptions options;
-  private final HandshakeCompleted handshake;
-  private final Handlers handlers;
+  private final KeptHandshake handshake;
+  private final ConnectionPort port;
   private final SocketAddress localAddress;
   private final SocketAddress remoteAddress;
-  private final ConnectionIdentity identity = new ConnectionIdentity();
 
-  private EventExecutor loop;
   private ReceiveQueue queue;
   private SendGate gate;
-  private ControlFrames control;
   private volatile WebSocketClosed end;
+
+  // Each null until somebody asks.
+  private volatile LoopFuture<ConnectionClosedException> closed;
+  private volatile ConnectionIdentity identity;
 
   /**
    * Creates a connection, which is usable once its {@link ConnectionHandler} is in the pipeline.
    *
    * @param handshake null if others made the opening handshake
-   * @param handlers the handlers that it stands on
+   * @param port its way to the handlers that it stands on
    */
   ChannelConnection(
-      Channel channel, ConnectionOptions options, HandshakeCompleted handshake, Handlers handlers) {
+      Channel channel,
+      ConnectionOptions options,
+      HandshakeCompleted handshake,
+      ConnectionPort port) {
     this.channel = channel;
     this.options = options;
-    this.handshake = handshake;
-    this.handlers = handlers;
+    this.handshake = handshake == null ? null : KeptHandshake.of(handshake);
+    this.port = port;
     // A closed channel has no addresses any more.
     this.localAddress = channel.localAddress();
     this.remoteAddress = channel.remoteAddress();
@@ -70,22 +83,17 @@ final class ChannelConnection implements Connection {
 
   /** The handler is in the pipeline; event loop only, before anything else. */
   void attached(ChannelHandlerContext ctx, FrameSink receiver) {
-    loop = ctx.executor();
+    port.attached(ctx);
     channel.config().setWriteBufferWaterMark(options.writeBufferWaterMark());
-    queue = new ReceiveQueue(options, loop, new ReadControl(ctx, handlers));
-    gate = new SendGate(options, loop, new ChannelOutput(ctx, handlers.closing()));
-    control = new ControlFrames(ctx, handlers, queue, gate);
-    if (handlers.codec() != null) {
-      handlers.codec().receiveData(receiver); // else frames come through the pipeline
-    }
+    queue = new ReceiveQueue(options, ctx.executor(), port);
+    gate = new SendGate(options, ctx.executor(), port);
+    port.receiveData(receiver);
   }
 
   /** The handler is out of the pipeline: of an open channel, or after the end. Event loop only. */
   void detached() {
-    if (handlers.codec() != null) {
-      handlers.codec().receiveData(null);
-    }
-    ended(new WebSocketClosed(null, null, null, handlers.closing().cause()));
+    port.receiveData(null);
+    ended(new WebSocketClosed(null, null, null, port.closing().cause()));
   }
 
   /** The connection is closed; its state says so already. Event loop only. */
@@ -97,7 +105,10 @@ final class ChannelConnection implements Connection {
     ConnectionClosedException failure = ClosedFailure.of(how);
     queue.end(failure);
     gate.end(failure);
-    control.end(failure);
+    LoopFuture<ConnectionClosedException> waited = closed;
+    if (waited != null) {
+      waited.complete(failure);
+    }
     if (queue.dropped() > 0) {
       logger().debug("dropped {} data frames while closing", queue.dropped());
     }
@@ -114,7 +125,7 @@ final class ChannelConnection implements Connection {
     }
     logger().error("unexpected internal error", cause);
     // The details are none of the peer's business.
-    handlers.closing().fail(new CloseStatus(CloseCode.INTERNAL_ERROR, ""), cause);
+    port.closing().fail(new CloseStatus(CloseCode.INTERNAL_ERROR, ""), cause);
   }
 
   ReceiveQueue queue() {
@@ -126,7 +137,33 @@ final class ChannelConnection implements Connection {
   }
 
   EventExecutor loop() {
-    return loop;
+    return port.ctx().executor();
+  }
+
+  private ControlFrames control() {
+    return new ControlFrames(port, queue, gate, closed());
+  }
+
+  private LoopFuture<ConnectionClosedException> closed() {
+    LoopFuture<ConnectionClosedException> known = closed;
+    if (known == null) {
+      known = new LoopFuture<>(loop());
+      if (!CLOSED.compareAndSet(this, null, known)) {
+        return closed;
+      }
+      ConnectionClosedException failure = queue.failure(); // it may have ended without seeing this
+      if (failure != null) {
+        known.complete(failure);
+      }
+    }
+    return known;
+  }
+
+  private ConnectionIdentity identity() {
+    if (identity == null) {
+      IDENTITY.compareAndSet(this, null, new ConnectionIdentity());
+    }
+    return identity;
   }
 
   @Override
@@ -151,13 +188,13 @@ final class ChannelConnection implements Connection {
 
   @Override
   public CompletableFuture<Void> forEach(Consumer<? super Message> action) {
-    return MessageLoop.forEach(loop, queue, action);
+    return MessageLoop.forEach(loop(), queue, action);
   }
 
   @Override
   public CompletableFuture<Void> forEachAsync(
       Function<? super Message, ? extends CompletionStage<?>> action) {
-    return MessageLoop.forEachAsync(loop, queue, action);
+    return MessageLoop.forEachAsync(loop(), queue, action);
   }
 
   @Override
@@ -212,7 +249,7 @@ final class ChannelConnection implements Connection {
 
   @Override
   public CompletableFuture<Void> sendText(Iterable<String> fragments) {
-    return sendText(fragments, loop);
+    return sendText(fragments, loop());
   }
 
   @Override
@@ -227,7 +264,7 @@ final class ChannelConnection implements Connection {
 
   @Override
   public CompletableFuture<Void> sendBinary(Iterable<byte[]> fragments) {
-    return sendBinary(fragments, loop);
+    return sendBinary(fragments, loop());
   }
 
   @Override
@@ -258,52 +295,52 @@ final class ChannelConnection implements Connection {
 
   @Override
   public CompletableFuture<Duration> ping() {
-    return control.ping(null);
+    return control().ping(null);
   }
 
   @Override
   public CompletableFuture<Duration> ping(byte[] payload) {
-    return control.ping(payload.clone());
+    return control().ping(payload.clone());
   }
 
   @Override
   public CompletableFuture<Void> pong() {
-    return control.pong(new byte[0]);
+    return control().pong(new byte[0]);
   }
 
   @Override
   public CompletableFuture<Void> pong(byte[] payload) {
-    return control.pong(payload.clone());
+    return control().pong(payload.clone());
   }
 
   @Override
   public CompletableFuture<Void> close() {
-    return control.close(CloseCode.NORMAL_CLOSURE, "");
+    return control().close(CloseCode.NORMAL_CLOSURE, "");
   }
 
   @Override
   public CompletableFuture<Void> close(int code, String reason) {
-    return control.close(code, reason);
+    return control().close(code, reason);
   }
 
   @Override
   public CompletableFuture<Void> waitClosed() {
-    return control.waitClosed();
+    return control().waitClosed();
   }
 
   @Override
   public UUID id() {
-    return identity.id();
+    return identity().id();
   }
 
   @Override
   public ConnectionState state() {
-    return end != null ? ConnectionState.CLOSED : handlers.closing().state();
+    return end != null ? ConnectionState.CLOSED : port.closing().state();
   }
 
   @Override
   public Duration latency() {
-    return handlers.keepalive().latency();
+    return port.keepalive().latency();
   }
 
   @Override
@@ -319,22 +356,22 @@ final class ChannelConnection implements Connection {
 
   @Override
   public Optional<HttpRequest> request() {
-    return Optional.ofNullable(handshake).map(HandshakeCompleted::request);
+    return Optional.ofNullable(handshake).map(KeptHandshake::request);
   }
 
   @Override
   public Optional<HttpResponse> response() {
-    return Optional.ofNullable(handshake).map(HandshakeCompleted::response);
+    return Optional.ofNullable(handshake).map(KeptHandshake::response);
   }
 
   @Override
   public Optional<String> subprotocol() {
-    return Optional.ofNullable(handshake).map(HandshakeCompleted::subprotocol);
+    return Optional.ofNullable(handshake).map(KeptHandshake::subprotocol);
   }
 
   @Override
   public Logger logger() {
-    return identity.logger();
+    return identity().logger();
   }
 
   @Override

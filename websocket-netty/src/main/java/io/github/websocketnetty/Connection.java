@@ -309,10 +309,16 @@ public interface Connection {
   /** Returns the reason of the peer's close frame; empty until the connection is closed. */
   Optional<String> closeReason();
 
-  /** Returns the request of the opening handshake; empty if others made the handshake. */
+  /**
+   * Returns the request of the opening handshake, a copy each time; empty if others made the
+   * handshake.
+   */
   Optional<HttpRequest> request();
 
-  /** Returns the response of the opening handshake; empty if others made the handshake. */
+  /**
+   * Returns the response of the opening handshake, a copy each time; empty if others made the
+   * handshake.
+   */
   Optional<HttpResponse> response();
 
   /** Returns the subprotocol that was agreed on. */

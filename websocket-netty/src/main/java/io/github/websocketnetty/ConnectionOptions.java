@@ -32,9 +32,16 @@ public final class ConnectionOptions {
   private static final int LOW_PART = 4;
 
   private final Builder values;
+  private final WriteBufferWaterMark writeBufferWaterMark;
+  private final WebSocketPipeline server;
+  private final WebSocketPipeline client;
 
   private ConnectionOptions(Builder builder) {
     values = builder;
+    int low = values.writeLow == Integer.MAX_VALUE ? values.writeLow : values.writeLow + 1;
+    writeBufferWaterMark = new WriteBufferWaterMark(low, Math.max(low, values.writeHigh));
+    server = pipeline(WebSocketPipeline.server());
+    client = pipeline(WebSocketPipeline.client());
   }
 
   /** Returns the documented defaults. */
@@ -97,8 +104,7 @@ public final class ConnectionOptions {
    * ours at it: with a mark of zero theirs never would.
    */
   WriteBufferWaterMark writeBufferWaterMark() {
-    int low = values.writeLow == Integer.MAX_VALUE ? values.writeLow : values.writeLow + 1;
-    return new WriteBufferWaterMark(low, Math.max(low, values.writeHigh));
+    return writeBufferWaterMark;
   }
 
   /** Returns the payload bytes that may wait to be sent. */
@@ -113,8 +119,10 @@ public final class ConnectionOptions {
 
   /** Returns the handlers that a connection with these options stands on. */
   public WebSocketPipeline pipeline(Side side) {
-    WebSocketPipeline.Builder pipeline =
-        side == Side.SERVER ? WebSocketPipeline.server() : WebSocketPipeline.client();
+    return side == Side.SERVER ? server : client;
+  }
+
+  private WebSocketPipeline pipeline(WebSocketPipeline.Builder pipeline) {
     return pipeline
         .maxMessageSize(values.maxMessageSize)
         .maxFragmentSize(values.maxFragmentSize)
@@ -270,9 +278,7 @@ public final class ConnectionOptions {
       checkMarks("writeLimit", writeHigh, writeLow);
       checkNotNegative("maxQueueBytes", queueBytes);
       checkNotNegative("maxPendingSendBytes", pendingSendBytes);
-      ConnectionOptions options = new ConnectionOptions(new Builder(this));
-      options.pipeline(Side.SERVER); // checks the rest
-      return options;
+      return new ConnectionOptions(new Builder(this)); // its pipelines check the rest
     }
 
     private static void checkMarks(String name, int high, int low) {

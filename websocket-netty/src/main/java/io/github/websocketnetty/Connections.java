@@ -44,9 +44,8 @@ public final class Connections {
   /** Adds the connection's handler behind ours. */
   static ChannelConnection attach(
       ChannelPipeline pipeline, ConnectionOptions options, HandshakeCompleted handshake) {
-    Handlers handlers = Handlers.in(pipeline);
     ChannelConnection connection =
-        new ChannelConnection(pipeline.channel(), options, handshake, handlers);
+        new ChannelConnection(pipeline.channel(), options, handshake, new ConnectionPort(pipeline));
     ChannelHandlerContext last = pipeline.context(WebSocketKeepaliveHandler.class);
     pipeline.addAfter(last.name(), null, new ConnectionHandler(connection));
     return connection;

@@ -18,26 +18,27 @@ import java.util.concurrent.RejectedExecutionException;
 
 /**
  * The pings, pongs and the close of a connection. Called from any thread, at work on the event
- * loop.
+ * loop. Made for one call, as most connections are closed by their peers.
  */
 final class ControlFrames {
   private final ChannelHandlerContext ctx;
-  private final Handlers handlers;
+  private final ConnectionPort port;
   private final ReceiveQueue queue;
   private final SendGate gate;
-  private final LoopFuture<ConnectionClosedException> closed;
 
-  ControlFrames(ChannelHandlerContext ctx, Handlers handlers, ReceiveQueue queue, SendGate gate) {
-    this.ctx = ctx;
-    this.handlers = handlers;
+  /** Completes when the connection is closed. */
+  private final CompletableFuture<ConnectionClosedException> closed;
+
+  ControlFrames(
+      ConnectionPort port,
+      ReceiveQueue queue,
+      SendGate gate,
+      CompletableFuture<ConnectionClosedException> closed) {
+    this.ctx = port.ctx();
+    this.port = port;
     this.queue = queue;
     this.gate = gate;
-    this.closed = new LoopFuture<>(ctx.executor());
-  }
-
-  /** The connection is closed. */
-  void end(ConnectionClosedException failure) {
-    closed.complete(failure);
+    this.closed = closed;
   }
 
   CompletableFuture<Void> waitClosed() {
@@ -51,13 +52,13 @@ final class ControlFrames {
   }
 
   private void closeNow(CloseStatus status) {
-    if (handlers.closing().state() != ConnectionState.OPEN) {
+    if (port.closing().state() != ConnectionState.OPEN) {
       return; // the shutdown in progress goes on
     }
     if (!gate.beginClose()) {
       CloseStatus failure =
           new CloseStatus(CloseCode.INTERNAL_ERROR, "close during fragmented message");
-      handlers.closing().fail(failure, null);
+      port.closing().fail(failure, null);
       return;
     }
     queue.closing(); // whatever waits there, the peer's close frame must be read
@@ -79,11 +80,11 @@ final class ControlFrames {
   }
 
   private void pingNow(byte[] payload, CompletableFuture<Duration> latency) {
-    if (handlers.closing().state() != ConnectionState.OPEN) {
+    if (port.closing().state() != ConnectionState.OPEN) {
       failWhenClosed(latency); // the peer answers nothing behind our close frame
       return;
     }
-    WebSocketKeepaliveHandler keepalive = handlers.keepalive();
+    WebSocketKeepaliveHandler keepalive = port.keepalive();
     Future<Duration> pong = payload == null ? keepalive.ping() : keepalive.ping(payload);
     pong.addListener(
         done -> {
@@ -117,7 +118,7 @@ final class ControlFrames {
   }
 
   private void pongNow(byte[] payload, CompletableFuture<Void> sent) {
-    if (handlers.closing().state() != ConnectionState.OPEN) {
+    if (port.closing().state() != ConnectionState.OPEN) {
       failWhenClosed(sent);
       return;
     }

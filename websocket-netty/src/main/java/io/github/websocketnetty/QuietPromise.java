@@ -5,7 +5,6 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelPromise;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GenericFutureListener;
-import java.util.function.Consumer;
 
 /**
  * The promise of any number of writes whose success interests nobody; a failure is told on the
@@ -15,11 +14,11 @@ import java.util.function.Consumer;
  * Netty's own would fire failures through the whole pipeline.
  */
 final class QuietPromise extends DefaultChannelPromise {
-  private final Consumer<Throwable> onFailure;
+  private final SendOutlet outlet;
 
-  QuietPromise(ChannelHandlerContext ctx, Consumer<Throwable> onFailure) {
+  QuietPromise(ChannelHandlerContext ctx, SendOutlet outlet) {
     super(ctx.channel(), ctx.executor());
-    this.onFailure = onFailure;
+    this.outlet = outlet;
   }
 
   @Override
@@ -62,9 +61,9 @@ final class QuietPromise extends DefaultChannelPromise {
   @Override
   public boolean tryFailure(Throwable cause) {
     if (executor().inEventLoop()) {
-      onFailure.accept(cause);
+      outlet.lost(cause);
     } else {
-      executor().execute(() -> onFailure.accept(cause));
+      executor().execute(() -> outlet.lost(cause));
     }
     return true;
   }

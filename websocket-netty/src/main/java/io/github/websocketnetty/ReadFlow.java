@@ -1,8 +1,9 @@
 package io.github.websocketnetty;
 
 import io.netty.util.concurrent.EventExecutor;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
  * Tells the source of frames what the queue wants: to pause, to go on, to deliver large frames in
@@ -11,20 +12,31 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
  * <p>What is wanted changes under the lock, on any thread; the source is told on the event loop,
  * without the lock, and only what differs from what it was told last. So a wish to go on cannot
  * overtake the wish to pause that came before it.
+ *
+ * <p>It is the lower half of the {@link ReceiveQueue}, whose monitor is the lock: a connection that
+ * idles should be few objects.
  */
-final class ReadFlow {
+abstract class ReadFlow {
   private static final int LOW_PART = 4;
 
-  private static final AtomicIntegerFieldUpdater<ReadFlow> SCHEDULED =
-      AtomicIntegerFieldUpdater.newUpdater(ReadFlow.class, "scheduled");
+  private static final VarHandle SCHEDULED;
 
-  private final Object lock;
+  static {
+    try {
+      SCHEDULED =
+          MethodHandles.lookup().findVarHandle(ReadFlow.class, "isScheduled", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final EventExecutor loop;
   private final ReceiveQueue.Source source;
   private final ConnectionOptions marks;
 
-  /** 1 while a task is on its way. */
-  private volatile int scheduled;
+  /** Whether a task is on its way. */
+  @SuppressWarnings("unused") // written through the handle
+  private volatile boolean isScheduled;
 
   // The rest is written under the lock.
   private boolean isFull;
@@ -37,19 +49,22 @@ final class ReadFlow {
   /** Read without the lock, to see quickly that there is nothing to tell. */
   private volatile boolean isBehind;
 
-  ReadFlow(Object lock, ConnectionOptions marks, EventExecutor loop, ReceiveQueue.Source source) {
-    this.lock = lock;
+  ReadFlow(ConnectionOptions marks, EventExecutor loop, ReceiveQueue.Source source) {
     this.marks = marks;
     this.loop = loop;
     this.source = source;
   }
 
-  ReceiveQueue.Source source() {
+  final EventExecutor loop() {
+    return loop;
+  }
+
+  final ReceiveQueue.Source source() {
     return source;
   }
 
   /** Takes note of what waits for the application now. Under the lock. */
-  void update(int frames, long bytes, boolean streaming) {
+  final void updateFlow(int frames, long bytes, boolean streaming) {
     if (isFull) {
       isFull = frames > marks.maxQueueLow() || bytes > marks.maxQueueBytes() / LOW_PART;
     } else {
@@ -60,30 +75,30 @@ final class ReadFlow {
   }
 
   /** Returns whether a high mark was passed, and a low one not reached since. Under the lock. */
-  boolean isFull() {
+  final boolean isFull() {
     return isFull;
   }
 
   /** From now on the source must not pause. Under the lock. */
-  void neverPause() {
+  final void neverPause() {
     isUnstoppable = true;
     compare();
   }
 
   /** From now on there is nothing to tell. Under the lock. */
-  void end() {
+  final void endFlow() {
     isOver = true;
     compare();
   }
 
   /** Tells the source what has changed, at once on the event loop and soon elsewhere. */
-  void tell() {
+  final void tell() {
     if (!isBehind) {
       return;
     }
     if (loop.inEventLoop()) {
       tellOnLoop();
-    } else if (SCHEDULED.compareAndSet(this, 0, 1)) {
+    } else if (SCHEDULED.compareAndSet(this, false, true)) {
       schedule();
     }
   }
@@ -92,7 +107,7 @@ final class ReadFlow {
     try {
       loop.execute(
           () -> {
-            scheduled = 0;
+            isScheduled = false;
             tellOnLoop();
           });
     } catch (RejectedExecutionException e) {
@@ -109,7 +124,7 @@ final class ReadFlow {
   }
 
   private Runnable nextCall() {
-    synchronized (lock) {
+    synchronized (this) {
       if (!isBehind) {
         return null;
       }

@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
  * arrives to a loop without the lock: within a read of the transport a loop waits as the {@code
  * eager} one, and as the {@code waiter} like everybody else from the end of the read on.
  */
-final class ReceiveQueue {
+final class ReceiveQueue extends ReadFlow {
   /** Where the frames come from. Never called under the lock. */
   interface Source {
     /** Too much waits: stop. On the event loop. */
@@ -37,9 +37,6 @@ final class ReceiveQueue {
   private static final AtomicReferenceFieldUpdater<ReceiveQueue, MessageLoop> EAGER =
       AtomicReferenceFieldUpdater.newUpdater(ReceiveQueue.class, MessageLoop.class, "eager");
 
-  private final EventExecutor loop;
-  private final ReadFlow flow;
-
   // Guarded by the lock; what is volatile is also read without it on the event loop.
   private FrameQueue frames = FrameQueue.NONE;
   private List<RefusedReceive> refused = List.of();
@@ -47,7 +44,7 @@ final class ReceiveQueue {
   private volatile FragmentReader reader;
   private boolean isDropping;
   private boolean isClosing;
-  private long dropped;
+  private int dropped;
   private ConnectionClosedException end;
 
   /** Written on the event loop; others look at it to see that they come second. */
@@ -57,8 +54,7 @@ final class ReceiveQueue {
   private boolean isReading;
 
   ReceiveQueue(ConnectionOptions options, EventExecutor loop, Source source) {
-    this.loop = loop;
-    flow = new ReadFlow(this, options, loop, source);
+    super(options, loop, source);
   }
 
   /** A read of the transport brings frames. On the event loop. */
@@ -103,7 +99,7 @@ final class ReceiveQueue {
         updateFlow();
       }
     }
-    flow.tell();
+    tell();
     if (taken != null) {
       ready.deliver(taken);
     } else if (ready != null) {
@@ -118,9 +114,9 @@ final class ReceiveQueue {
   void closing() {
     synchronized (this) {
       isClosing = true;
-      flow.neverPause();
+      neverPause();
     }
-    flow.tell();
+    tell();
   }
 
   /**
@@ -136,7 +132,7 @@ final class ReceiveQueue {
         return;
       }
       end = failure;
-      flow.end();
+      endFlow();
       waiting = detach();
       if (waiting != null) {
         waiting.take().ended(frames, failure);
@@ -176,7 +172,7 @@ final class ReceiveQueue {
       reader = started;
       updateFlow();
     }
-    flow.tell();
+    tell();
     return started;
   }
 
@@ -190,14 +186,19 @@ final class ReceiveQueue {
     return waitingBytes();
   }
 
+  /** Returns how the connection ended, or null. Any thread. */
+  synchronized ConnectionClosedException failure() {
+    return end;
+  }
+
   /** Returns how many frames were dropped while closing. */
-  synchronized long dropped() {
+  synchronized int dropped() {
     return dropped;
   }
 
   /** Takes now or waits. */
   <T> CompletableFuture<T> receive(Take<T> take) {
-    ReceiveFuture<T> future = new ReceiveFuture<>(loop, this, take);
+    ReceiveFuture<T> future = new ReceiveFuture<>(loop(), this, take);
     Frame taken = null;
     RuntimeException failure;
     synchronized (this) {
@@ -213,7 +214,7 @@ final class ReceiveQueue {
       }
       updateFlow();
     }
-    flow.tell();
+    tell();
     if (failure != null) {
       future.fail(failure);
     } else if (taken != null) {
@@ -249,7 +250,7 @@ final class ReceiveQueue {
       }
       updateFlow();
     }
-    flow.tell();
+    tell();
     if (failure != null) {
       next.fail(failure);
     }
@@ -265,7 +266,7 @@ final class ReceiveQueue {
       waiter = null;
       updateFlow();
     }
-    flow.tell();
+    tell();
   }
 
   /**
@@ -283,7 +284,7 @@ final class ReceiveQueue {
         updateFlow();
       }
     }
-    flow.tell();
+    tell();
     return true;
   }
 
@@ -300,7 +301,7 @@ final class ReceiveQueue {
       }
     }
     if (failure == null) {
-      flow.source().fail(invalid.closeCode(), invalid.getMessage());
+      source().fail(invalid.closeCode(), invalid.getMessage());
     } else {
       refusal.fail(failure);
     }
@@ -318,7 +319,7 @@ final class ReceiveQueue {
       reader = null;
       updateFlow();
     }
-    flow.tell();
+    tell();
     if (waiting instanceof ReceiveFuture<?> next) {
       next.drop();
     }
@@ -377,7 +378,7 @@ final class ReceiveQueue {
       return true;
     }
     // Nothing is kept behind a gap.
-    if (dropped > 0 || isClosing && flow.isFull()) {
+    if (dropped > 0 || isClosing && isFull()) {
       dropped++;
       return true;
     }
@@ -410,7 +411,7 @@ final class ReceiveQueue {
   }
 
   private void updateFlow() {
-    flow.update(waitingFrames(), waitingBytes(), reader != null);
+    updateFlow(waitingFrames(), waitingBytes(), reader != null);
   }
 
   /** What a receive waits for is on its way to it, else a long message would block itself. */

@@ -20,7 +20,7 @@ import java.util.function.Function;
  * Completing a future runs the user's code, which may call any method here: before each such call
  * the state is whole.
  */
-final class SendGate implements Runnable {
+final class SendGate extends SendOutlet implements Runnable {
   /** How the gate reaches the channel. Event loop only, except {@link #alloc}. */
   interface Output {
     /** Writes without flushing; takes the payload over. A null type continues a message. */
@@ -30,10 +30,11 @@ final class SendGate implements Runnable {
     boolean hasRoom(int bytes);
 
     /**
-     * Writes a whole message as {@link #write} does, with nobody waiting for that; {@link
-     * SendGate#lost} is called if it fails.
+     * Writes a whole message as {@link #write} does, with nobody waiting for that.
+     *
+     * @param outlet has {@link SendOutlet#lost} called if it fails; the same each time
      */
-    void writeQuietly(MessageType type, ByteBuf payload, SendGate gate);
+    void writeQuietly(MessageType type, ByteBuf payload, SendOutlet outlet);
 
     void flush();
 
@@ -56,8 +57,6 @@ final class SendGate implements Runnable {
 
   private final ConnectionOptions options;
   private final EventExecutor loop;
-  private final Output output;
-  private final SendOutlet outlet;
 
   // Each null until it is needed, by whatever thread.
   private volatile SendInbox inbox;
@@ -70,23 +69,22 @@ final class SendGate implements Runnable {
   private volatile SendBudget openBudget;
 
   SendGate(ConnectionOptions options, EventExecutor loop, Output output) {
+    super(output);
     this.options = options;
     this.loop = loop;
-    this.output = output;
-    outlet = new SendOutlet(output, this);
   }
 
   /** Sends a message; takes the payload over, whatever happens. Any thread. */
   CompletableFuture<Void> send(MessageType type, ByteBuf payload) {
-    if (loop.inEventLoop() && isInboxEmpty() && outlet.isClear(payload)) {
-      return outlet.writeNow(loop, type, payload);
+    if (loop.inEventLoop() && isInboxEmpty() && isClear(payload)) {
+      return writeNow(loop, type, payload);
     }
     return submit(Send.message(loop, type, payload));
   }
 
   /** Starts a message in fragments. Any thread. */
   FragmentWriter writer(MessageType type) {
-    return new FragmentWriter(this, loop, output.alloc(), type);
+    return new FragmentWriter(this, loop, output().alloc(), type);
   }
 
   /** Sends a message of a fragment for each item. Any thread. */
@@ -117,7 +115,7 @@ final class SendGate implements Runnable {
     if (loop.inEventLoop()) {
       takeInbox(); // what this thread caused others to send comes first
       accept(send);
-      outlet.run();
+      proceed();
     } else {
       inbox().put(send);
     }
@@ -125,7 +123,7 @@ final class SendGate implements Runnable {
   }
 
   private boolean isAccepted(Send send) {
-    RuntimeException refusal = outlet.failure();
+    RuntimeException refusal = failure();
     FragmentedMessage message = send.message;
     if (refusal == null) {
       refusal = send.reserve(message != null && message.isBegun ? openBudget() : budget());
@@ -149,20 +147,15 @@ final class SendGate implements Runnable {
 
   /** Event loop. */
   void writabilityChanged() {
-    if (output.isWritable()) {
-      outlet.run();
+    if (output().isWritable()) {
+      proceed();
     }
-  }
-
-  /** From now on flushes are put off, unless the write limit is reached. Event loop. */
-  void readBegins() {
-    outlet.readBegins();
   }
 
   /** Flushes what was put off. Event loop. */
   void readCompletes() {
-    outlet.readEnds();
-    outlet.run();
+    readEnds();
+    proceed();
   }
 
   /**
@@ -174,21 +167,17 @@ final class SendGate implements Runnable {
    */
   boolean beginClose() {
     takeInbox();
-    return outlet.beginClose();
+    return closeOutlet();
   }
 
   /** Fails all that waits. Event loop. */
   void end(ConnectionClosedException failure) {
-    outlet.end(failure);
+    endOutlet(failure);
     takeInbox();
   }
 
-  /** A write that nobody waits for has failed. Event loop. */
-  void lost(Throwable cause) {
-    outlet.lost(cause);
-  }
-
   /** Sees to it that {@link #run} is called after this call. Any thread. */
+  @Override
   void schedule() {
     inbox().schedule();
   }
@@ -197,9 +186,9 @@ final class SendGate implements Runnable {
   @Override
   public void run() {
     inbox.taskBegins();
-    outlet.readEnds(); // a task runs between reads, even if nobody said that the read is complete
+    readEnds(); // a task runs between reads, even if nobody said that the read is complete
     takeInbox();
-    outlet.run();
+    proceed();
   }
 
   private void takeInbox() {
@@ -216,7 +205,7 @@ final class SendGate implements Runnable {
   void loopIsGone(RejectedExecutionException rejected) {
     SendInbox sent = inbox;
     for (Send send = sent.poll(); send != null; send = sent.poll()) {
-      ConnectionClosedException closed = outlet.failure();
+      ConnectionClosedException closed = failure();
       send.fail(closed != null ? closed : rejected);
     }
   }
@@ -252,7 +241,7 @@ final class SendGate implements Runnable {
       case FRAGMENT -> acceptFragment(send);
       case FINISH -> finish(send);
       case ABORT -> abort(send);
-      default -> outlet.add(send);
+      default -> add(send);
     }
   }
 
@@ -262,7 +251,7 @@ final class SendGate implements Runnable {
       return;
     }
     send.message.hasFragments = true;
-    outlet.add(send);
+    add(send);
   }
 
   private void finish(Send send) {
@@ -272,7 +261,7 @@ final class SendGate implements Runnable {
     if (isNothingToEnd) {
       send.complete(null);
     } else {
-      outlet.add(send);
+      add(send);
     }
   }
 
@@ -281,11 +270,11 @@ final class SendGate implements Runnable {
     boolean isHarmless = message.isOver || !message.isBegun;
     message.isOver = true;
     if (!isHarmless) {
-      outlet.fail(send);
+      failFor(send);
       return;
     }
     if (!message.isBegun) {
-      List<Send> unwritten = outlet.remove(message);
+      List<Send> unwritten = remove(message);
       unwritten.forEach(each -> each.fail(new IllegalStateException("message was given up")));
     }
     send.complete(null);

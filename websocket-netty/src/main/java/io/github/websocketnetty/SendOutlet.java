@@ -20,15 +20,16 @@ import java.util.concurrent.CompletableFuture;
  * gone. It is <em>doomed</em> to fail with the connection if it will not be written any more, or
  * its write failed.
  *
- * <p>Completing a future runs the user's code, which may come back here: a nested {@link #run}
+ * <p>Completing a future runs the user's code, which may come back here: a nested {@link #proceed}
  * leaves the work to the outer one.
+ *
+ * <p>It is the lower half of the gate: a connection that idles should be few objects.
  */
-final class SendOutlet {
+abstract class SendOutlet {
   /** After so many, other tasks of the event loop have their turn. */
   private static final int WRITES_PER_TURN = 4096;
 
   private final SendGate.Output output;
-  private final SendGate gate;
 
   // Null and empty until something waits.
   private SendLine line;
@@ -46,31 +47,33 @@ final class SendOutlet {
   /** Read by any thread. */
   private volatile ConnectionClosedException failure;
 
-  /**
-   * Creates an outlet.
-   *
-   * @param gate sees to it that {@link #run} is called after other tasks
-   */
-  SendOutlet(SendGate.Output output, SendGate gate) {
+  SendOutlet(SendGate.Output output) {
     this.output = output;
-    this.gate = gate;
+  }
+
+  /** Sees to it that {@link #proceed} is called after other tasks. */
+  abstract void schedule();
+
+  final SendGate.Output output() {
+    return output;
   }
 
   /** Returns how the connection ended, or null. Any thread. */
-  ConnectionClosedException failure() {
+  final ConnectionClosedException failure() {
     return failure;
   }
 
-  void readBegins() {
+  /** From now on flushes are put off, unless the write limit is reached. */
+  final void readBegins() {
     isReading = true;
   }
 
-  void readEnds() {
+  final void readEnds() {
     isReading = false;
   }
 
-  /** Lets a step wait for its turn; {@link #run} follows. */
-  void add(Send send) {
+  /** Lets a step wait for its turn; {@link #proceed} follows. */
+  final void add(Send send) {
     if (failure != null) {
       send.fail(failure);
     } else if (isClosing) {
@@ -85,7 +88,7 @@ final class SendOutlet {
    * Returns whether a message may be written without anything waiting, before or after. What was
    * released already is not for this way.
    */
-  boolean isClear(ByteBuf payload) {
+  final boolean isClear(ByteBuf payload) {
     return !isRunning
         && !isClosing
         && failure == null
@@ -96,12 +99,12 @@ final class SendOutlet {
   }
 
   /** Writes a message, for which there must be room. */
-  CompletableFuture<Void> writeNow(EventExecutor loop, MessageType type, ByteBuf payload) {
+  final CompletableFuture<Void> writeNow(EventExecutor loop, MessageType type, ByteBuf payload) {
     int lossesBefore = losses;
     isRunning = true; // what the write makes others send stands behind
     isUnflushed = true;
     try {
-      output.writeQuietly(type, payload, gate);
+      output.writeQuietly(type, payload, this);
       if (line == null || line.isEmpty()) {
         flush(); // before the outcome is told, since this is where writes fail
       }
@@ -118,7 +121,7 @@ final class SendOutlet {
       sent = settleLater(Send.message(loop, type, Unpooled.EMPTY_BUFFER), losses > lossesBefore);
     }
     if (!isReading || line != null || !output.isWritable()) {
-      run();
+      proceed();
     }
     return sent;
   }
@@ -136,7 +139,7 @@ final class SendOutlet {
   }
 
   /** A write that nobody waits for has failed: so will the connection. */
-  void lost(Throwable cause) {
+  final void lost(Throwable cause) {
     losses++;
     if (failure == null) {
       breakOff(cause);
@@ -144,12 +147,12 @@ final class SendOutlet {
   }
 
   /** Takes a message out that has not begun. */
-  List<Send> remove(FragmentedMessage message) {
+  final List<Send> remove(FragmentedMessage message) {
     return line == null ? List.of() : line.remove(message);
   }
 
   /** Fails the connection because a message that has begun is given up. */
-  void fail(Send abort) {
+  final void failFor(Send abort) {
     if (failure != null || isClosing) {
       add(abort);
     } else {
@@ -158,7 +161,7 @@ final class SendOutlet {
     }
   }
 
-  boolean beginClose() {
+  final boolean closeOutlet() {
     if (isClosing) {
       return !isMessageOpen();
     }
@@ -177,7 +180,7 @@ final class SendOutlet {
     return line != null && line.isOpen();
   }
 
-  void end(ConnectionClosedException closed) {
+  final void endOutlet(ConnectionClosedException closed) {
     if (failure != null) {
       return;
     }
@@ -199,7 +202,7 @@ final class SendOutlet {
   }
 
   /** Writes what may be written, and flushes. */
-  void run() {
+  final void proceed() {
     if (isRunning) {
       return;
     }
@@ -219,7 +222,7 @@ final class SendOutlet {
       isRunning = false;
     }
     if (canWrite()) {
-      gate.schedule();
+      schedule();
     }
   }
 

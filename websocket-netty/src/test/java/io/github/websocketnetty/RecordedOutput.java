@@ -62,10 +62,10 @@ final class RecordedOutput implements SendGate.Output {
   }
 
   @Override
-  public void writeQuietly(MessageType type, ByteBuf payload, SendGate gate) {
+  public void writeQuietly(MessageType type, ByteBuf payload, SendOutlet outlet) {
     record(type, true, payload);
     if (failureOfWrite != null) {
-      gate.lost(failureOfWrite);
+      outlet.lost(failureOfWrite);
     }
     onWrite.run();
   }

@@ -129,7 +129,7 @@ class SendGateStressTest {
     }
 
     @Override
-    public void writeQuietly(MessageType type, ByteBuf payload, SendGate ignored) {
+    public void writeQuietly(MessageType type, ByteBuf payload, SendOutlet outlet) {
       write(type, true, payload);
     }
 

@@ -1,0 +1,148 @@
+package io.github.websocketnetty;
+
+import io.github.websocketnetty.handler.WebSocketCloseHandler;
+import io.github.websocketnetty.handler.WebSocketFrameCodec;
+import io.github.websocketnetty.handler.WebSocketKeepaliveHandler;
+import io.github.websocketnetty.protocol.CloseStatus;
+import io.github.websocketnetty.protocol.FrameSink;
+import io.github.websocketnetty.protocol.ProtocolException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * What a connection does to its pipeline, from the place of its handler: the receive queue pauses
+ * and resumes reading, the send gate writes, both fail the connection.
+ */
+final class ConnectionPort implements ReceiveQueue.Source, SendGate.Output {
+  /** What the header and the transport's bookkeeping for an entry may add to a payload. */
+  private static final int OVERHEAD = 512;
+
+  private final WebSocketFrameCodec codec; // null if someone else's decoder parses the frames
+  private final WebSocketCloseHandler closing;
+  private final WebSocketKeepaliveHandler keepalive;
+  private ChannelHandlerContext ctx;
+  private QuietPromise quiet;
+
+  /**
+   * Finds the handlers that a connection stands on.
+   *
+   * @throws IllegalStateException if one is missing
+   */
+  ConnectionPort(ChannelPipeline pipeline) {
+    codec = pipeline.get(WebSocketFrameCodec.class);
+    closing = pipeline.get(WebSocketCloseHandler.class);
+    keepalive = pipeline.get(WebSocketKeepaliveHandler.class);
+    if (closing == null || keepalive == null) {
+      throw new IllegalStateException(
+          "a connection needs WebSocketCloseHandler and WebSocketKeepaliveHandler in "
+              + pipeline.names());
+    }
+  }
+
+  /** The handler of the connection is in the pipeline. */
+  void attached(ChannelHandlerContext context) {
+    ctx = context;
+  }
+
+  /** Lets data frames go straight to the receiver; or, if that is null, through the pipeline. */
+  void receiveData(FrameSink receiver) {
+    if (codec != null) {
+      codec.receiveData(receiver);
+    }
+  }
+
+  ChannelHandlerContext ctx() {
+    return ctx;
+  }
+
+  WebSocketCloseHandler closing() {
+    return closing;
+  }
+
+  WebSocketKeepaliveHandler keepalive() {
+    return keepalive;
+  }
+
+  @Override
+  public void pause() {
+    ctx.channel().config().setAutoRead(false);
+  }
+
+  @Override
+  public void resume() {
+    ctx.channel().config().setAutoRead(true);
+  }
+
+  @Override
+  public void streaming(boolean on) {
+    if (codec != null) {
+      codec.deliverParts(on);
+    }
+  }
+
+  @Override
+  public void fail(int closeCode, String reason) {
+    CloseStatus status = CloseStatus.truncated(closeCode, reason);
+    ProtocolException cause = new ProtocolException(closeCode, reason);
+    try {
+      ctx.executor().execute(() -> closing.fail(status, cause));
+    } catch (RejectedExecutionException loopIsGone) {
+      // Then so is the connection.
+    }
+  }
+
+  @Override
+  public ChannelFuture write(MessageType type, boolean fin, ByteBuf payload) {
+    return ctx.write(frame(type, fin, payload));
+  }
+
+  @Override
+  public boolean hasRoom(int bytes) {
+    return ctx.channel().bytesBeforeUnwritable() > (long) bytes + OVERHEAD;
+  }
+
+  @Override
+  public void writeQuietly(MessageType type, ByteBuf payload, SendOutlet outlet) {
+    if (quiet == null) {
+      quiet = new QuietPromise(ctx, outlet);
+    }
+    ctx.write(frame(type, true, payload), quiet);
+  }
+
+  @Override
+  public void flush() {
+    ctx.flush();
+  }
+
+  @Override
+  public boolean isWritable() {
+    return ctx.channel().isWritable();
+  }
+
+  @Override
+  public void fail(int closeCode, String reason, Throwable cause) {
+    closing.fail(new CloseStatus(closeCode, reason), cause);
+  }
+
+  @Override
+  public ByteBufAllocator alloc() {
+    return ctx.alloc();
+  }
+
+  private static WebSocketFrame frame(MessageType type, boolean fin, ByteBuf payload) {
+    if (type == null) {
+      return new ContinuationWebSocketFrame(fin, 0, payload);
+    }
+    return type == MessageType.TEXT
+        ? new TextWebSocketFrame(fin, 0, payload)
+        : new BinaryWebSocketFrame(fin, 0, payload);
+  }
+}
