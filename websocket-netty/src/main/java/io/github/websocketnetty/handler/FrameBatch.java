@@ -26,16 +26,27 @@ final class FrameBatch {
   private ChannelPromise first;
   private List<ChannelPromise> others; // null while there is one frame at most
 
-  /** Room for the next batch: twice the largest of late, so that a flush rarely needs two. */
+  /**
+   * Room for the next batch: twice the largest of late, so that a flush rarely needs two; 0 while
+   * frames come one by one.
+   */
   private int usual;
+
+  private boolean hasSeveral;
+
+  /** Returns whether it is empty, and frames came one by one of late. */
+  boolean isIdle() {
+    return frames == null && usual == 0;
+  }
 
   /** Returns the buffer to which the next frame is to be appended, with room for it. */
   ByteBuf prepare(ChannelHandlerContext ctx, int frameLength) {
-    if (frames != null && frames.writableBytes() < frameLength) {
+    while (frames != null && frames.writableBytes() < frameLength) {
       int full = frames.capacity();
       handOn(ctx);
       usual = Math.min(GROWTH * full, LARGEST_BATCH);
     }
+    hasSeveral = frames != null;
     if (frames == null) {
       frames = ctx.alloc().ioBuffer(Math.max(frameLength, usual));
     }
@@ -78,7 +89,8 @@ final class FrameBatch {
     frames = null;
     first = null;
     others = null;
-    usual = Math.max(usual - usual / DECAY, Math.min(2 * bytes.readableBytes(), LARGEST_BATCH));
+    int wanted = hasSeveral ? Math.min(2 * bytes.readableBytes(), LARGEST_BATCH) : 0;
+    usual = Math.max(usual - (usual + DECAY - 1) / DECAY, wanted);
     ctx.write(bytes, promise);
   }
 

@@ -1,11 +1,8 @@
 package io.github.websocketnetty.handler;
 
-import io.github.websocketnetty.protocol.FrameLimits;
 import io.github.websocketnetty.protocol.FrameParser;
 import io.github.websocketnetty.protocol.FrameWriter;
-import io.github.websocketnetty.protocol.MessageSequence;
 import io.github.websocketnetty.protocol.Opcode;
-import io.github.websocketnetty.protocol.ProtocolException;
 import io.github.websocketnetty.protocol.Side;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -24,16 +21,19 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrame;
  * <p>Small frames are gathered until the next flush, see {@link FrameBatch}.
  */
 final class OutboundFrames {
-  private static final FrameLimits UNLIMITED =
-      new FrameLimits(FrameLimits.UNLIMITED, FrameLimits.UNLIMITED, Integer.MAX_VALUE);
+  // They have no state.
+  private static final FrameWriter SERVER = new FrameWriter(Side.SERVER);
+  private static final FrameWriter CLIENT = new FrameWriter(Side.CLIENT);
 
   private final FrameWriter writer;
   private final int rsvInUse;
-  private final MessageSequence sequence = new MessageSequence(UNLIMITED);
-  private final FrameBatch batch = new FrameBatch();
+  private boolean isMessageOpen;
+
+  /** Null while there is nothing to gather, and no burst of late to learn from. */
+  private FrameBatch batch;
 
   OutboundFrames(Side side, int rsvInUse) {
-    this.writer = new FrameWriter(side);
+    this.writer = side == Side.SERVER ? SERVER : CLIENT;
     this.rsvInUse = rsvInUse;
   }
 
@@ -53,18 +53,28 @@ final class OutboundFrames {
     if (length <= FrameBatch.LARGEST_PAYLOAD) {
       gather(ctx, frame, opcode, promise);
     } else {
-      batch.handOn(ctx);
+      handOn(ctx);
       writeAlone(ctx, frame, opcode, promise);
     }
   }
 
   /** Hands on what was gathered. */
   void handOn(ChannelHandlerContext ctx) {
+    if (batch == null) {
+      return;
+    }
     batch.handOn(ctx);
+    if (batch != null && batch.isIdle()) {
+      batch = null;
+    }
   }
 
   private void gather(
       ChannelHandlerContext ctx, WebSocketFrame frame, int opcode, ChannelPromise promise) {
+    if (batch == null) {
+      batch = new FrameBatch();
+    }
+    FrameBatch batch = this.batch; // listeners may make others write meanwhile
     try {
       ByteBuf payload = frame.content();
       int length = payload.readableBytes();
@@ -113,12 +123,12 @@ final class OutboundFrames {
       checkControl(frame, opcode, length);
       return;
     }
-    try {
-      sequence.checkOrder(opcode);
-    } catch (ProtocolException e) {
-      throw new IllegalArgumentException(e.getMessage() + ", not " + Opcode.name(opcode), e);
+    if (isMessageOpen != (opcode == Opcode.CONTINUATION)) {
+      String expected = isMessageOpen ? "expected a" : "unexpected";
+      String found = isMessageOpen ? ", not " + Opcode.name(opcode) : "";
+      throw new IllegalArgumentException(expected + " continuation frame" + found);
     }
-    sequence.accept(frame.isFinalFragment(), opcode, length);
+    isMessageOpen = !frame.isFinalFragment();
   }
 
   private static void checkControl(WebSocketFrame frame, int opcode, int length) {

@@ -6,36 +6,43 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 
 /**
- * Notices when nothing of what was written moves, because the peer does not read or is gone. Event
- * loop only.
+ * Where the output stands at some moment, to notice later that nothing of it moves because the peer
+ * does not read or is gone. Event loop only.
  */
 final class OutputProgress {
-  private ChannelFuture marker;
-  private Object first;
-  private long progress;
+  private final ChannelFuture marker;
+  private final Object first;
+  private final long progress;
 
-  /** Remembers where the output stands. */
-  void mark(ChannelHandlerContext ctx) {
-    ChannelOutboundBuffer buffer = ctx.channel().unsafe().outboundBuffer();
-    if (buffer == null || buffer.totalPendingWriteBytes() == 0) {
-      marker = null;
-      first = null;
-      return;
-    }
-    if (marker == null || marker.isDone()) {
-      // Behind everything: while it waits, two buffers seen at the front are not one that was
-      // recycled.
-      marker = ctx.writeAndFlush(Unpooled.EMPTY_BUFFER);
-    }
-    first = buffer.current();
-    progress = buffer.currentProgress();
+  private OutputProgress(ChannelFuture marker, Object first, long progress) {
+    this.marker = marker;
+    this.first = first;
+    this.progress = progress;
   }
 
-  /** Returns whether something was waiting at the mark, and still waits as it did then. */
+  /**
+   * Returns where the output stands now, or null if nothing waits.
+   *
+   * @param before where it stood when asked last, or null
+   */
+  static OutputProgress mark(ChannelHandlerContext ctx, OutputProgress before) {
+    ChannelOutboundBuffer buffer = ctx.channel().unsafe().outboundBuffer();
+    if (buffer == null || buffer.totalPendingWriteBytes() == 0) {
+      return null;
+    }
+    // Behind everything: while it waits, two buffers seen at the front are not one that was
+    // recycled.
+    ChannelFuture marker =
+        before == null || before.marker.isDone()
+            ? ctx.writeAndFlush(Unpooled.EMPTY_BUFFER)
+            : before.marker;
+    return new OutputProgress(marker, buffer.current(), buffer.currentProgress());
+  }
+
+  /** Returns whether what waited then still waits in the same way. */
   boolean isStuck(ChannelHandlerContext ctx) {
     ChannelOutboundBuffer buffer = ctx.channel().unsafe().outboundBuffer();
-    return marker != null
-        && !marker.isDone()
+    return !marker.isDone()
         && buffer != null
         && buffer.current() == first
         && buffer.currentProgress() == progress;

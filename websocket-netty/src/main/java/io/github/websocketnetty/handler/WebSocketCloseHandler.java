@@ -62,20 +62,23 @@ public final class WebSocketCloseHandler extends ChannelDuplexHandler {
   static final long SILENT_PEER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private record Snapshot(
-      ConnectionState state, CloseStatus received, CloseStatus sent, Throwable cause) {}
+      ConnectionState state, CloseStatus received, CloseStatus sent, Throwable cause) {
+    /** What all connections have in common most of the time. */
+    static final Snapshot OPEN = new Snapshot(ConnectionState.OPEN, null, null, null);
+  }
 
   private final CloseHandshake closing;
   private final long closeTimeoutNanos;
   private final ReadDemand demand = new ReadDemand();
-  private final LoopTimer timer = new LoopTimer();
 
   // Written on the event loop, read from anywhere.
-  private volatile Snapshot snapshot;
+  private volatile Snapshot snapshot = Snapshot.OPEN;
   private volatile Channel channel;
 
   private ChannelHandlerContext context;
   private Boolean allowedHalfClosure;
-  private ChannelPromise closed;
+  private ChannelPromise closed; // null unless someone waits for it
+  private LoopTimer timer; // null before the closing handshake
   private ChannelPromise closeFrame;
   private boolean eventFired;
   private long droppedFrames;
@@ -92,7 +95,6 @@ public final class WebSocketCloseHandler extends ChannelDuplexHandler {
   public WebSocketCloseHandler(Side side, Duration closeTimeout) {
     closing = new CloseHandshake(side);
     closeTimeoutNanos = Timeouts.nanos("closeTimeout", closeTimeout);
-    publish();
   }
 
   /** Returns the state of the connection. May be called from any thread. */
@@ -133,7 +135,6 @@ public final class WebSocketCloseHandler extends ChannelDuplexHandler {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
-    closed = ctx.newPromise();
     channel = ctx.channel();
     allowedHalfClosure = ctx.channel().config().getOption(ChannelOption.ALLOW_HALF_CLOSURE);
     // Else Netty closes at the peer's FIN, together with what we have not flushed.
@@ -150,13 +151,19 @@ public final class WebSocketCloseHandler extends ChannelDuplexHandler {
     if (shortcut != null) {
       shortcut.cut();
     }
-    timer.stop();
+    stopTimer();
     if (ctx.channel().isOpen()) {
-      ctx.channel().closeFuture().addListener(done -> closed.trySuccess());
+      ctx.channel().closeFuture().addListener(done -> closed());
       if (Boolean.FALSE.equals(allowedHalfClosure)) {
         ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
       }
     } else {
+      closed();
+    }
+  }
+
+  private void closed() {
+    if (closed != null) {
       closed.trySuccess();
     }
   }
@@ -234,7 +241,7 @@ public final class WebSocketCloseHandler extends ChannelDuplexHandler {
   public void channelInactive(ChannelHandlerContext ctx) {
     end(ctx);
     ctx.fireChannelInactive();
-    closed.trySuccess();
+    closed();
   }
 
   @Override
@@ -242,13 +249,13 @@ public final class WebSocketCloseHandler extends ChannelDuplexHandler {
     // A channel that never became active is not told that it is inactive.
     if (!ctx.channel().isOpen()) {
       end(ctx);
-      closed.trySuccess();
+      closed();
     }
     ctx.fireChannelUnregistered();
   }
 
   private void end(ChannelHandlerContext ctx) {
-    timer.stop();
+    stopTimer();
     closing.inputEnded();
     publish();
     if (eventFired) {
@@ -313,6 +320,9 @@ public final class WebSocketCloseHandler extends ChannelDuplexHandler {
       return;
     }
     if (!promise.isVoid()) {
+      if (closed == null) {
+        closed = ctx.newPromise();
+      }
       closed.addListener(done -> promise.trySuccess());
     }
     perform(ctx, closing.closeRequested(CloseStatus.NORMAL));
@@ -450,7 +460,16 @@ public final class WebSocketCloseHandler extends ChannelDuplexHandler {
   }
 
   private void startTimer(ChannelHandlerContext ctx, long nanos) {
+    if (timer == null) {
+      timer = new LoopTimer();
+    }
     timer.startNoLater(ctx, nanos, () -> perform(ctx, closing.deadlineReached()));
+  }
+
+  private void stopTimer() {
+    if (timer != null) {
+      timer.stop();
+    }
   }
 
   private void publish() {

@@ -49,13 +49,13 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
   private final PingLedger<Promise<Duration>> ledger = new PingLedger<>();
   private final LoopTimer timer = new LoopTimer();
   private final ReadDemand demand = new ReadDemand();
-  private final LatestPong latestPong = new LatestPong();
-  private final OutputProgress output = new OutputProgress();
 
   // Written on the event loop, read from anywhere.
   private volatile long latencyNanos;
 
   private ChannelHandlerContext context;
+  private OutputProgress output; // null if nothing was waiting
+  private LatestPong latestPong; // null before the first ping
   private boolean isActive;
   private WebSocketClosed closed;
   private Promise<Duration> keepalivePing;
@@ -185,6 +185,9 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     if (message instanceof PingWebSocketFrame ping) {
+      if (latestPong == null) {
+        latestPong = new LatestPong();
+      }
       latestPong.answer(ctx, ping);
     } else if (message instanceof PongWebSocketFrame pong) {
       acknowledge(ctx, pong);
@@ -237,7 +240,9 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
     boolean readOwed = demand.batchEnded();
     // Others flush here too: after them there is often nothing left to do.
     ctx.fireChannelReadComplete();
-    latestPong.flush(ctx);
+    if (latestPong != null) {
+      latestPong.flush(ctx);
+    }
     if (readOwed) {
       demand.readAgain(ctx); // control frames must not use up what the user asked for
     }
@@ -245,7 +250,9 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    latestPong.writabilityChanged(ctx);
+    if (latestPong != null) {
+      latestPong.writabilityChanged(ctx);
+    }
     ctx.fireChannelWritabilityChanged();
   }
 
@@ -284,7 +291,9 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
     isActive = false;
     stopPinging();
     timer.stop();
-    latestPong.release();
+    if (latestPong != null) {
+      latestPong.release();
+    }
     ledger.drain(waiter -> waiter.tryFailure(closedException()));
   }
 
@@ -300,7 +309,7 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
       switch (clock.tick(now(), isDue && silenceProvesNothing(ctx))) {
         case PING -> {
           sendKeepalive();
-          output.mark(ctx);
+          output = OutputProgress.mark(ctx, output);
         }
         case TIMED_OUT -> {
           failSilentPeer(ctx);
@@ -325,10 +334,10 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
    */
   private boolean silenceProvesNothing(ChannelHandlerContext ctx) {
     boolean isExcused = !demand.isReading(ctx) || clock.isWaiting() && !keepalivePingFlushed;
-    if (!isExcused || output.isStuck(ctx)) {
+    if (!isExcused || output != null && output.isStuck(ctx)) {
       return false;
     }
-    output.mark(ctx);
+    output = OutputProgress.mark(ctx, output);
     return true;
   }
 

@@ -46,8 +46,13 @@ public final class PingLedger<T> {
   private record Entry<T>(T waiter, long sentNanos) {}
 
   private final int limit;
-  // A ByteBuffer compares by content, which an array does not.
-  private final Map<ByteBuffer, Entry<T>> pending = new LinkedHashMap<>();
+
+  /**
+   * In order; a ByteBuffer compares by content, which an array does not. The empty map of all
+   * ledgers while no ping waits, since most of the time none does.
+   */
+  private Map<ByteBuffer, Entry<T>> pending = Map.of();
+
   private long latencyNanos;
 
   /** Creates an empty ledger for {@link #DEFAULT_LIMIT} pings. */
@@ -91,6 +96,9 @@ public final class PingLedger<T> {
     }
     if (pending.size() >= limit) {
       throw new IllegalStateException("already waiting for " + limit + " pongs, the limit");
+    }
+    if (pending.isEmpty()) {
+      pending = new LinkedHashMap<>();
     }
     pending.put(key, new Entry<>(waiter, nowNanos));
   }
@@ -143,12 +151,22 @@ public final class PingLedger<T> {
       entries.remove();
       taken.add(entry);
     } while (entry != last);
+    forgetEmpty();
     return taken;
   }
 
   /** Forgets the ping of {@code waiter}, so that its payload can be used again. */
   public void forget(T waiter) {
-    pending.values().removeIf(entry -> entry.waiter == waiter);
+    if (!pending.isEmpty()) {
+      pending.values().removeIf(entry -> entry.waiter == waiter);
+      forgetEmpty();
+    }
+  }
+
+  private void forgetEmpty() {
+    if (pending.isEmpty()) {
+      pending = Map.of();
+    }
   }
 
   /**
@@ -158,7 +176,7 @@ public final class PingLedger<T> {
    */
   public void drain(Consumer<? super T> action) {
     List<Entry<T>> all = new ArrayList<>(pending.values());
-    pending.clear();
+    pending = Map.of();
     for (Entry<T> entry : all) {
       action.accept(entry.waiter);
     }
