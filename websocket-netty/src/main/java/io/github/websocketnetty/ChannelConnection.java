@@ -6,6 +6,7 @@ import io.github.websocketnetty.protocol.CloseCode;
 import io.github.websocketnetty.protocol.CloseStatus;
 import io.github.websocketnetty.protocol.ConnectionState;
 import io.github.websocketnetty.protocol.FrameSink;
+import io.github.websocketnetty.protocol.Side;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -46,10 +47,10 @@ final class ChannelConnection implements Connection {
       AtomicReferenceFieldUpdater.newUpdater(
           ChannelConnection.class, ConnectionIdentity.class, "identity");
 
-  private final Channel channel;
   private final ConnectionOptions options;
   private final KeptHandshake handshake;
   private final ConnectionPort port;
+  private final boolean isServer;
   private final SocketAddress localAddress;
   private final SocketAddress remoteAddress;
 
@@ -64,15 +65,17 @@ final class ChannelConnection implements Connection {
   /**
    * Creates a connection, which is usable once its {@link ConnectionHandler} is in the pipeline.
    *
+   * @param side our role
    * @param handshake null if others made the opening handshake
    * @param port its way to the handlers that it stands on
    */
   ChannelConnection(
       Channel channel,
+      Side side,
       ConnectionOptions options,
       HandshakeCompleted handshake,
       ConnectionPort port) {
-    this.channel = channel;
+    this.isServer = side == Side.SERVER;
     this.options = options;
     this.handshake = handshake == null ? null : KeptHandshake.of(handshake);
     this.port = port;
@@ -84,7 +87,7 @@ final class ChannelConnection implements Connection {
   /** The handler is in the pipeline; event loop only, before anything else. */
   void attached(ChannelHandlerContext ctx, FrameSink receiver) {
     port.attached(ctx);
-    channel.config().setWriteBufferWaterMark(options.writeBufferWaterMark());
+    ctx.channel().config().setWriteBufferWaterMark(options.writeBufferWaterMark());
     queue = new ReceiveQueue(options, ctx.executor(), port);
     gate = new SendGate(options, ctx.executor(), port);
     port.receiveData(receiver);
@@ -134,6 +137,11 @@ final class ChannelConnection implements Connection {
 
   SendGate gate() {
     return gate;
+  }
+
+  /** Returns whether a frame for one connection may be written to another as it is. */
+  boolean sharesFrames() {
+    return isServer && port.hasCodec();
   }
 
   EventExecutor loop() {
@@ -212,7 +220,7 @@ final class ChannelConnection implements Connection {
     int length = data.remaining();
     ByteBuf copy =
         length > SHORT
-            ? channel.alloc().buffer(length).writeBytes(data.duplicate())
+            ? port.alloc().buffer(length).writeBytes(data.duplicate())
             : Unpooled.copiedBuffer(data);
     return gate.send(MessageType.BINARY, copy);
   }
@@ -280,7 +288,7 @@ final class ChannelConnection implements Connection {
   /** Copies a long payload to where the transport wants it. */
   private ByteBuf copied(byte[] data) {
     return data.length > SHORT
-        ? channel.alloc().buffer(data.length).writeBytes(data)
+        ? port.alloc().buffer(data.length).writeBytes(data)
         : Unpooled.copiedBuffer(data);
   }
 
@@ -386,7 +394,7 @@ final class ChannelConnection implements Connection {
 
   @Override
   public Channel channel() {
-    return channel;
+    return port.ctx().channel();
   }
 
   @Override

@@ -59,6 +59,11 @@ final class ConnectionPort implements ReceiveQueue.Source, SendGate.Output {
     }
   }
 
+  /** Returns whether bytes may be written instead of frames. */
+  boolean hasCodec() {
+    return codec != null;
+  }
+
   ChannelHandlerContext ctx() {
     return ctx;
   }
@@ -114,7 +119,7 @@ final class ConnectionPort implements ReceiveQueue.Source, SendGate.Output {
     if (quiet == null) {
       quiet = new QuietPromise(ctx, outlet);
     }
-    ctx.write(frame(type, true, payload), quiet);
+    ctx.write(type == null ? payload : frame(type, true, payload), quiet);
   }
 
   @Override

@@ -6,8 +6,10 @@ import io.github.websocketnetty.handler.WebSocketKeepaliveHandler;
 import io.github.websocketnetty.protocol.Side;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 
-/** Makes connections out of pipelines. */
+/** Makes connections out of pipelines, and sends to many of them. */
 public final class Connections {
   private Connections() {}
 
@@ -38,14 +40,58 @@ public final class Connections {
     if (pipeline.get(WebSocketCloseHandler.class) == null) {
       NettyHandlers.replace(pipeline, options.pipeline(side));
     }
-    return attach(pipeline, options, null);
+    return attach(pipeline, side, options, null);
+  }
+
+  /**
+   * Sends a text message to many connections; see {@link #broadcast(Iterable, Message,
+   * SlowReceivers)}. For slow ones it waits, up to their bound.
+   *
+   * @throws IllegalArgumentException if the text has an unpaired surrogate; nothing is sent then
+   */
+  public static CompletableFuture<BroadcastResult> broadcast(
+      Iterable<? extends Connection> connections, String text) {
+    return broadcast(connections, TextMessage.of(text), SlowReceivers.QUEUE);
+  }
+
+  /**
+   * Sends a message to many connections; see {@link #broadcast(Iterable, Message, SlowReceivers)}.
+   * For slow ones it waits, up to their bound.
+   */
+  public static CompletableFuture<BroadcastResult> broadcast(
+      Iterable<? extends Connection> connections, Message message) {
+    return broadcast(connections, message, SlowReceivers.QUEUE);
+  }
+
+  /**
+   * Sends a message to many connections, without waiting for any. A connection that fails or is
+   * skipped does not keep it from the others. Any thread.
+   *
+   * <p>The message is encoded once, and connections of a server share its bytes; those of a client,
+   * which mask, have their own. What a thread sends over a connection before and after a broadcast
+   * stands before and behind it.
+   *
+   * @param connections those to send to, once for each time that they occur; iterated over within
+   *     this call
+   * @param slow what to do about connections whose peers read too slowly
+   * @return a future with what became of it, complete when each event loop has had its turn;
+   *     already complete if this is the only event loop. Cancelling it has no effect on the message
+   * @throws IllegalArgumentException if there is a connection that is not of this library
+   */
+  public static CompletableFuture<BroadcastResult> broadcast(
+      Iterable<? extends Connection> connections, Message message, SlowReceivers slow) {
+    return new Broadcast(message, Objects.requireNonNull(slow, "slow")).sendTo(connections);
   }
 
   /** Adds the connection's handler behind ours. */
   static ChannelConnection attach(
-      ChannelPipeline pipeline, ConnectionOptions options, HandshakeCompleted handshake) {
+      ChannelPipeline pipeline,
+      Side side,
+      ConnectionOptions options,
+      HandshakeCompleted handshake) {
     ChannelConnection connection =
-        new ChannelConnection(pipeline.channel(), options, handshake, new ConnectionPort(pipeline));
+        new ChannelConnection(
+            pipeline.channel(), side, options, handshake, new ConnectionPort(pipeline));
     ChannelHandlerContext last = pipeline.context(WebSocketKeepaliveHandler.class);
     pipeline.addAfter(last.name(), null, new ConnectionHandler(connection));
     return connection;

@@ -10,7 +10,7 @@ import io.netty.util.concurrent.EventExecutor;
  * One step of sending, which is its own future. Owns its payload until that is taken or the step
  * fails. Made by any thread; once handed to the gate the event loop's.
  */
-final class Send extends LoopFuture<Void> {
+class Send extends LoopFuture<Void> {
   /** What is to be done. */
   enum Kind {
     /** A whole message. */
@@ -20,7 +20,9 @@ final class Send extends LoopFuture<Void> {
     /** The empty last fragment. */
     FINISH,
     /** Gives a message in fragments up. */
-    ABORT
+    ABORT,
+    /** Holds the place of a {@link BroadcastSend}. */
+    BROADCAST
   }
 
   final Kind kind;
@@ -35,7 +37,7 @@ final class Send extends LoopFuture<Void> {
   private ByteBuf payload;
   private SendBudget budget;
 
-  private Send(
+  Send(
       EventExecutor loop,
       Kind kind,
       MessageType type,
@@ -75,7 +77,7 @@ final class Send extends LoopFuture<Void> {
    * Returns whether this may be refused for want of room: the end of a message must get through.
    */
   boolean isBounded() {
-    return kind == Kind.MESSAGE || kind == Kind.FRAGMENT;
+    return kind != Kind.FINISH && kind != Kind.ABORT;
   }
 
   boolean isLastFrame() {

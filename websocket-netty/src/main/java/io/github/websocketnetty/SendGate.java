@@ -1,5 +1,6 @@
 package io.github.websocketnetty;
 
+import io.github.websocketnetty.protocol.CloseCode;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelFuture;
@@ -32,9 +33,10 @@ final class SendGate extends SendOutlet implements Runnable {
     /**
      * Writes a whole message as {@link #write} does, with nobody waiting for that.
      *
+     * @param typeOrNullForFrame null if the payload is a frame as it stands on the wire
      * @param outlet has {@link SendOutlet#lost} called if it fails; the same each time
      */
-    void writeQuietly(MessageType type, ByteBuf payload, SendOutlet outlet);
+    void writeQuietly(MessageType typeOrNullForFrame, ByteBuf payload, SendOutlet outlet);
 
     void flush();
 
@@ -122,6 +124,36 @@ final class SendGate extends SendOutlet implements Runnable {
     return send;
   }
 
+  /**
+   * Puts a broadcast in order behind the earlier sends of this thread; {@link #run} must follow on
+   * the event loop. Any other thread.
+   *
+   * @return false if it was refused
+   */
+  boolean keepPlace(BroadcastSend send) {
+    boolean isAccepted = isAccepted(send);
+    if (isAccepted) {
+      inbox().putUnscheduled(send);
+    }
+    return isAccepted;
+  }
+
+  /** Puts a step behind those that were taken in; {@link #proceed} must follow. Event loop. */
+  void submitInTurn(Send send) {
+    if (isAccepted(send)) {
+      accept(send);
+    }
+  }
+
+  /** Fails the connection because its peer reads too slowly. Event loop. */
+  void failSlow() {
+    output().fail(CloseCode.POLICY_VIOLATION, "receives too slowly", null);
+  }
+
+  boolean isWritable() {
+    return output().isWritable();
+  }
+
   private boolean isAccepted(Send send) {
     RuntimeException refusal = failure();
     FragmentedMessage message = send.message;
@@ -185,13 +217,14 @@ final class SendGate extends SendOutlet implements Runnable {
   /** The task that takes in what other threads sent. Event loop. */
   @Override
   public void run() {
-    inbox.taskBegins();
+    inbox().taskBegins();
     readEnds(); // a task runs between reads, even if nobody said that the read is complete
     takeInbox();
     proceed();
   }
 
-  private void takeInbox() {
+  /** Event loop. */
+  void takeInbox() {
     SendInbox sent = inbox;
     if (sent == null) {
       return;
@@ -203,7 +236,7 @@ final class SendGate extends SendOutlet implements Runnable {
 
   /** There is no event loop any more. Any thread. */
   void loopIsGone(RejectedExecutionException rejected) {
-    SendInbox sent = inbox;
+    SendInbox sent = inbox();
     for (Send send = sent.poll(); send != null; send = sent.poll()) {
       ConnectionClosedException closed = failure();
       send.fail(closed != null ? closed : rejected);
@@ -241,6 +274,7 @@ final class SendGate extends SendOutlet implements Runnable {
       case FRAGMENT -> acceptFragment(send);
       case FINISH -> finish(send);
       case ABORT -> abort(send);
+      case BROADCAST -> ((BroadcastSend) send).offer();
       default -> add(send);
     }
   }

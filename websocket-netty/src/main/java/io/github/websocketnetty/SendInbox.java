@@ -35,6 +35,11 @@ final class SendInbox {
     schedule();
   }
 
+  /** Whoever puts this runs the task. */
+  void putUnscheduled(Send send) {
+    queue.add(send);
+  }
+
   /** Sees to it that the task runs after this call. */
   void schedule() {
     if (isScheduled.get() || !isScheduled.compareAndSet(false, true)) {

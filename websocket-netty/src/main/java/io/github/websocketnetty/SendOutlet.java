@@ -36,8 +36,8 @@ abstract class SendOutlet {
   private ArrayDeque<Send> unsettled;
   private List<Send> doomed = List.of();
 
-  /** How many writes failed of those that nobody waits for. */
-  private int losses;
+  /** Why a write that nobody waits for has failed. */
+  private Throwable loss;
 
   private boolean isReading;
   private boolean isUnflushed;
@@ -100,7 +100,32 @@ abstract class SendOutlet {
 
   /** Writes a message, for which there must be room. */
   final CompletableFuture<Void> writeNow(EventExecutor loop, MessageType type, ByteBuf payload) {
-    int lossesBefore = losses;
+    boolean isLost = writeQuietly(type, payload) != null;
+    LoopFuture<Void> sent;
+    if (!isLost && output.isWritable()) {
+      sent = new LoopFuture<>(loop);
+      sent.complete(null);
+    } else {
+      sent = settleLater(Send.message(loop, type, Unpooled.EMPTY_BUFFER), isLost);
+    }
+    proceedBehindWrite();
+    return sent;
+  }
+
+  /**
+   * Writes a message that nobody waits for, and for which there must be room.
+   *
+   * @param type null if the payload is a frame as it stands on the wire
+   * @return why it failed at once, or null
+   */
+  final Throwable writeNow(MessageType type, ByteBuf payload) {
+    Throwable failed = writeQuietly(type, payload);
+    proceedBehindWrite();
+    return failed;
+  }
+
+  private Throwable writeQuietly(MessageType type, ByteBuf payload) {
+    loss = null;
     isRunning = true; // what the write makes others send stands behind
     isUnflushed = true;
     try {
@@ -113,17 +138,13 @@ abstract class SendOutlet {
     } finally {
       isRunning = false;
     }
-    LoopFuture<Void> sent;
-    if (losses == lossesBefore && output.isWritable()) {
-      sent = new LoopFuture<>(loop);
-      sent.complete(null);
-    } else {
-      sent = settleLater(Send.message(loop, type, Unpooled.EMPTY_BUFFER), losses > lossesBefore);
-    }
+    return loss;
+  }
+
+  private void proceedBehindWrite() {
     if (!isReading || line != null || !output.isWritable()) {
       proceed();
     }
-    return sent;
   }
 
   /** The message was written, whatever has come of it. */
@@ -140,7 +161,7 @@ abstract class SendOutlet {
 
   /** A write that nobody waits for has failed: so will the connection. */
   final void lost(Throwable cause) {
-    losses++;
+    loss = cause;
     if (failure == null) {
       breakOff(cause);
     }
@@ -176,7 +197,8 @@ abstract class SendOutlet {
     return !isMessageOpen();
   }
 
-  private boolean isMessageOpen() {
+  /** Returns whether a message in fragments has begun and not ended. */
+  final boolean isMessageOpen() {
     return line != null && line.isOpen();
   }
 

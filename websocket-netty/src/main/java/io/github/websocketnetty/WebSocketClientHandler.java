@@ -91,7 +91,7 @@ public final class WebSocketClientHandler extends ChannelInboundHandlerAdapter {
       ctx.fireUserEventTriggered(event);
       return;
     }
-    ChannelConnection opened = Connections.attach(ctx.pipeline(), options, completed);
+    ChannelConnection opened = Connections.attach(ctx.pipeline(), Side.CLIENT, options, completed);
     ctx.fireUserEventTriggered(event);
     ctx.pipeline().remove(this);
     if (endpoint != null) {

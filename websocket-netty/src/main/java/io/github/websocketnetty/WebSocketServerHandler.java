@@ -60,7 +60,8 @@ public final class WebSocketServerHandler extends ChannelInboundHandlerAdapter {
       ctx.fireUserEventTriggered(event);
       return;
     }
-    ChannelConnection connection = Connections.attach(ctx.pipeline(), options, completed);
+    ChannelConnection connection =
+        Connections.attach(ctx.pipeline(), Side.SERVER, options, completed);
     ctx.fireUserEventTriggered(event);
     ctx.pipeline().remove(this);
     EndpointRun.start(endpoint, connection);

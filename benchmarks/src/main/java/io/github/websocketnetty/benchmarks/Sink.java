@@ -3,6 +3,7 @@ package io.github.websocketnetty.benchmarks;
 import io.github.websocketnetty.protocol.Side;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
@@ -32,6 +33,24 @@ final class Sink extends ChannelOutboundHandlerAdapter {
   @Override
   public void flush(ChannelHandlerContext ctx) {
     // nothing waits
+  }
+
+  /** Returns this for several pipelines of the same event loop. */
+  ChannelHandler shared() {
+    return new Part();
+  }
+
+  /** Hands on what is written in another pipeline. */
+  private final class Part extends ChannelOutboundHandlerAdapter {
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+      Sink.this.write(ctx, message, promise);
+    }
+
+    @Override
+    public void flush(ChannelHandlerContext ctx) {
+      // nothing waits
+    }
   }
 
   /**

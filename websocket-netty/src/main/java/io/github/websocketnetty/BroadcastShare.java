@@ -1,0 +1,130 @@
+package io.github.websocketnetty;
+
+import io.github.websocketnetty.BroadcastResult.Reason;
+import io.github.websocketnetty.BroadcastResult.Skipped;
+import io.github.websocketnetty.protocol.ConnectionState;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+
+/** The connections of a broadcast that have the same event loop, which sends to all in one task. */
+final class BroadcastShare implements Runnable {
+  private final Broadcast broadcast;
+  private final EventExecutor loop;
+
+  // Of the thread that broadcasts until the task is scheduled, then of the event loop.
+  private final List<ChannelConnection> connections = new ArrayList<>();
+
+  // Event loop only.
+  private final List<Skipped> skipped = new ArrayList<>();
+  private int sent;
+  private final List<Waiting> waiting = new ArrayList<>();
+
+  private record Waiting(ChannelConnection connection, Send send) {}
+
+  BroadcastShare(Broadcast broadcast, EventExecutor loop) {
+    this.broadcast = broadcast;
+    this.loop = loop;
+  }
+
+  EventExecutor loop() {
+    return loop;
+  }
+
+  void add(ChannelConnection connection) {
+    connections.add(connection);
+  }
+
+  /** Sends now or soon. */
+  void start() {
+    if (loop.inEventLoop()) {
+      for (ChannelConnection each : connections) {
+        each.gate().takeInbox(); // what this thread caused others to send comes first
+        offerTo(each);
+        each.gate().proceed();
+      }
+      end();
+      return;
+    }
+    try {
+      loop.execute(this);
+    } catch (RejectedExecutionException rejected) {
+      for (ChannelConnection each : connections) {
+        each.gate().loopIsGone(rejected);
+        skipped.add(new Skipped(each, Reason.CLOSED, null));
+      }
+      broadcast.add(0, 0, skipped);
+    }
+  }
+
+  /** Gets to all whose turn has not come with what was sent before. */
+  @Override
+  public void run() {
+    for (ChannelConnection each : connections) {
+      each.gate().run();
+    }
+    end();
+  }
+
+  /** Sends to a connection, or notes why not. Event loop. */
+  void offerTo(ChannelConnection connection) {
+    if (connection.state() != ConnectionState.OPEN) {
+      skip(connection, Reason.CLOSED, null);
+      return;
+    }
+    SendGate gate = connection.gate();
+    boolean isPlain = connection.sharesFrames();
+    if (gate.isClear(isPlain ? broadcast.frame() : broadcast.payload())) {
+      Throwable failure =
+          isPlain
+              ? gate.writeNow(null, broadcast.frame().retainedDuplicate())
+              : gate.writeNow(broadcast.type(), broadcast.payload().duplicate());
+      if (failure == null) {
+        sent++;
+      } else {
+        connection.logger().warn("skipped broadcast: failed to write message", failure);
+        skip(connection, Reason.FAILED, failure);
+      }
+    } else {
+      offerInTurn(connection, gate);
+    }
+  }
+
+  private void offerInTurn(ChannelConnection connection, SendGate gate) {
+    SlowReceivers policy = broadcast.policy();
+    if (gate.isMessageOpen() && policy != SlowReceivers.QUEUE) {
+      connection.logger().warn("skipped broadcast: sending a fragmented message");
+      skip(connection, Reason.FRAGMENTED, null);
+    } else if (!gate.isWritable() && policy == SlowReceivers.SKIP) {
+      skip(connection, Reason.SLOW, null);
+    } else if (!gate.isWritable() && policy == SlowReceivers.CLOSE) {
+      skip(connection, Reason.SLOW, null);
+      gate.failSlow();
+    } else {
+      Send send = Send.message(loop, broadcast.type(), broadcast.payload().duplicate());
+      gate.submitInTurn(send);
+      waiting.add(new Waiting(connection, send));
+    }
+  }
+
+  /** Where they waited only for their turn it has come by now. */
+  private void end() {
+    int queued = 0;
+    for (Waiting each : waiting) {
+      if (!each.send().isDone()) {
+        queued++;
+      } else if (!each.send().isCompletedExceptionally()) {
+        sent++;
+      } else {
+        boolean isClosed = each.connection().state() == ConnectionState.CLOSED;
+        skip(each.connection(), isClosed ? Reason.CLOSED : Reason.FULL, null);
+      }
+    }
+    broadcast.add(sent, queued, skipped);
+  }
+
+  private void skip(ChannelConnection connection, Reason reason, Throwable cause) {
+    skipped.add(new Skipped(connection, reason, cause));
+  }
+}
