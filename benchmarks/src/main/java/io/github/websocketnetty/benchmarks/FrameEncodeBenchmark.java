@@ -1,9 +1,9 @@
 package io.github.websocketnetty.benchmarks;
 
+import io.github.websocketnetty.handler.OwnedFrames;
 import io.github.websocketnetty.handler.WebSocketFrameCodec;
 import io.github.websocketnetty.protocol.Side;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -14,24 +14,29 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * Makes bytes of one frame, from the application's write to the transport.
+ * Makes bytes of frames, from the application's writes and its flush to the transport.
  *
  * <p>The payload comes as an application makes it, in a buffer without room for a header, allocated
- * and filled for each frame. The way {@code none} shows what that costs.
+ * and filled for each frame; with the way {@code owned} there is room, and the codec may use it. The
+ * way {@code none} shows what that costs.
  */
 @State(Scope.Thread)
 public class FrameEncodeBenchmark extends Measured {
   /** Which handlers stand between the application and the transport. */
-  @Param({"none", "netty", "codec"})
+  @Param({"none", "netty", "codec", "owned"})
   public String way;
 
   /** Who sends: a client masks. */
   @Param({"SERVER", "CLIENT"})
   public Side side;
 
-  /** The payload bytes of the frame. */
+  /** The payload bytes of a frame. */
   @Param({"16", "125", "1024", "16384", "65536"})
   public int bytes;
+
+  /** How many frames are written before they are flushed. */
+  @Param({"1", "16"})
+  public int frames;
 
   /** Where the payload lies. */
   @Param("DIRECT")
@@ -41,38 +46,49 @@ public class FrameEncodeBenchmark extends Measured {
   private final EmbeddedChannel channel = new EmbeddedChannel(sink);
   private byte[] content;
   private boolean isBare;
-  private long frames;
-  private long bytesPerFrame;
+  private boolean isOwned;
+  private long writes;
+  private long bytesPerWrite;
 
   /** Builds the pipeline. */
   @Setup
   public void setUp() {
     content = Payload.BINARY.bytes(bytes);
     isBare = way.equals("none");
+    isOwned = way.equals("owned");
     switch (way) {
       case "none" -> {
         // the payload alone reaches the sink
       }
       case "netty" -> Stock.addEncoder(channel.pipeline(), side);
-      case "codec" -> channel.pipeline().addLast(new WebSocketFrameCodec(side));
+      case "codec", "owned" -> channel.pipeline().addLast(new WebSocketFrameCodec(side));
       default -> throw new IllegalArgumentException(way);
     }
-    bytesPerFrame = isBare ? bytes : sink.check(this::write, side, content, 1);
+    bytesPerWrite = isBare ? bytes * frames : sink.check(this::write, side, content, frames);
   }
 
   /** Closes the channel. */
   @TearDown
   public void tearDown() {
-    sink.requireBytes(frames * bytesPerFrame);
+    sink.requireBytes(writes * bytesPerWrite);
     channel.finishAndReleaseAll();
   }
 
-  /** Writes one frame. */
+  /** Writes the frames and flushes. */
   @Benchmark
-  public ChannelFuture write() {
-    frames++;
+  public void write() {
+    writes++;
+    for (int i = 0; i < frames; i++) {
+      channel.pipeline().write(message());
+    }
+    channel.pipeline().flush();
+  }
+
+  private Object message() {
+    if (isOwned) {
+      return OwnedFrames.binary(OwnedFrames.buffer(channel.alloc(), bytes).writeBytes(content));
+    }
     ByteBuf payload = memory.buffer(channel.alloc(), bytes).writeBytes(content);
-    Object message = isBare ? payload : new BinaryWebSocketFrame(payload);
-    return channel.pipeline().write(message);
+    return isBare ? payload : new BinaryWebSocketFrame(payload);
   }
 }
