@@ -1,6 +1,7 @@
 package io.github.websocketnetty;
 
 import io.github.websocketnetty.handler.WebSocketCloseHandler;
+import io.github.websocketnetty.handler.WebSocketDeflateHandler;
 import io.github.websocketnetty.handler.WebSocketFrameCodec;
 import io.github.websocketnetty.handler.WebSocketKeepaliveHandler;
 import io.github.websocketnetty.protocol.CloseStatus;
@@ -90,6 +91,10 @@ final class ConnectionPort implements ReceiveQueue.Source, SendGate.Output {
   public void streaming(boolean on) {
     if (codec != null) {
       codec.deliverParts(on);
+    }
+    WebSocketDeflateHandler deflate = ctx.pipeline().get(WebSocketDeflateHandler.class);
+    if (deflate != null) {
+      deflate.deliverParts(on);
     }
   }
 

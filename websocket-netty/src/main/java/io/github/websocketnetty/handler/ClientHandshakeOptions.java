@@ -2,12 +2,17 @@ package io.github.websocketnetty.handler;
 
 import io.github.websocketnetty.protocol.ClientExtension;
 import io.github.websocketnetty.protocol.ClientHandshake;
+import io.github.websocketnetty.protocol.DeflateAgreement;
+import io.github.websocketnetty.protocol.DeflateOptions;
+import io.github.websocketnetty.protocol.Extension;
 import io.github.websocketnetty.protocol.HttpLimits;
+import io.github.websocketnetty.protocol.Side;
 import io.github.websocketnetty.protocol.WebSocketUri;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** How a client opens connections to one URI. Immutable and thread-safe. */
@@ -16,9 +21,18 @@ public final class ClientHandshakeOptions {
   public static final Duration DEFAULT_OPEN_TIMEOUT = Duration.ofSeconds(10);
 
   private final Duration openTimeout;
+  private final Compression compression;
   private final ClientHandshake handshake;
 
   private ClientHandshakeOptions(Builder builder) {
+    List<ClientExtension> extensions = new ArrayList<>(builder.extensions);
+    compression =
+        Compression.unless(
+            builder.compression, extensions.stream().map(extension -> extension.offer().name()));
+    if (compression.options() != null) {
+      extensions.add(compression.options().clientExtension());
+    }
+    builder.handshake.extensions(extensions);
     openTimeout = builder.openTimeout;
     HttpLimits limits =
         new HttpLimits(builder.maxStatusLine, builder.maxHeaderLine, builder.maxHeaders);
@@ -83,9 +97,16 @@ public final class ClientHandshakeOptions {
     return handshake;
   }
 
+  /** Returns what was agreed about compression, or null. */
+  DeflateAgreement deflate(List<Extension> accepted) {
+    return compression.agreement(Side.CLIENT, accepted);
+  }
+
   /** Collects options; {@link #build} checks them. Not thread-safe. */
   public static final class Builder {
     private final ClientHandshake.Builder handshake;
+    private final List<ClientExtension> extensions = new ArrayList<>();
+    private DeflateOptions compression = DeflateOptions.defaults();
     private Duration openTimeout = DEFAULT_OPEN_TIMEOUT;
     private int maxStatusLine = HttpLimits.DEFAULT.maxStartLine();
     private int maxHeaderLine = HttpLimits.DEFAULT.maxHeaderLine();
@@ -110,9 +131,22 @@ public final class ClientHandshakeOptions {
       return this;
     }
 
-    /** Adds an extension to offer, after those added before. */
+    /**
+     * Sets how messages are compressed if the server accepts permessage-deflate; {@code null} to
+     * offer nothing. By default {@link DeflateOptions#defaults}, unless {@link #extension} was
+     * given an extension of that name.
+     */
+    public Builder compression(DeflateOptions value) {
+      compression = value;
+      return this;
+    }
+
+    /**
+     * Adds an extension to offer, after those added before; compression comes last. Its handlers
+     * are to be installed when {@link HandshakeCompleted} says that it was accepted.
+     */
     public Builder extension(ClientExtension extension) {
-      handshake.extension(extension);
+      extensions.add(extension);
       return this;
     }
 

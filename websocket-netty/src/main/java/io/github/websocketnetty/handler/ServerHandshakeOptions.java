@@ -1,14 +1,19 @@
 package io.github.websocketnetty.handler;
 
+import io.github.websocketnetty.protocol.DeflateAgreement;
+import io.github.websocketnetty.protocol.DeflateOptions;
+import io.github.websocketnetty.protocol.Extension;
 import io.github.websocketnetty.protocol.HttpLimits;
 import io.github.websocketnetty.protocol.ServerExtension;
 import io.github.websocketnetty.protocol.ServerHandshake;
+import io.github.websocketnetty.protocol.Side;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpServerCodec;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
@@ -28,9 +33,17 @@ public final class ServerHandshakeOptions {
   private final ResponseHook responseHook;
   private final BooleanSupplier acceptingConnections;
   private final Clock clock;
+  private final Compression compression;
   private final ServerHandshake handshake;
 
   private ServerHandshakeOptions(Builder builder) {
+    List<ServerExtension> extensions = new ArrayList<>(builder.extensions);
+    compression =
+        Compression.unless(builder.compression, extensions.stream().map(ServerExtension::name));
+    if (compression.options() != null) {
+      extensions.add(compression.options().serverExtension());
+    }
+    builder.handshake.extensions(extensions);
     path = builder.path;
     passOtherRequests = builder.passOtherRequests;
     openTimeout = builder.openTimeout;
@@ -135,6 +148,11 @@ public final class ServerHandshakeOptions {
     return clock;
   }
 
+  /** Returns what was agreed about compression, or null. */
+  DeflateAgreement deflate(List<Extension> accepted) {
+    return compression.agreement(Side.SERVER, accepted);
+  }
+
   ServerHandshake handshake() {
     return handshake;
   }
@@ -153,6 +171,8 @@ public final class ServerHandshakeOptions {
   /** Collects options; {@link #build} checks them. Not thread-safe. */
   public static final class Builder {
     private final ServerHandshake.Builder handshake = ServerHandshake.builder();
+    private final List<ServerExtension> extensions = new ArrayList<>();
+    private DeflateOptions compression = DeflateOptions.defaults();
     private String path;
     private boolean passOtherRequests;
     private Duration openTimeout = DEFAULT_OPEN_TIMEOUT;
@@ -228,9 +248,22 @@ public final class ServerHandshakeOptions {
       return this;
     }
 
-    /** Adds an extension, tried after those added before. */
+    /**
+     * Sets how messages are compressed with clients that offer permessage-deflate; {@code null} for
+     * not at all. By default {@link DeflateOptions#defaults}, unless {@link #extension} was given
+     * an extension of that name.
+     */
+    public Builder compression(DeflateOptions value) {
+      compression = value;
+      return this;
+    }
+
+    /**
+     * Adds an extension, tried after those added before; compression comes last. Its handlers are
+     * to be installed when {@link HandshakeCompleted} says that it was accepted.
+     */
     public Builder extension(ServerExtension extension) {
-      handshake.extension(extension);
+      extensions.add(extension);
       return this;
     }
 

@@ -272,7 +272,7 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
     }
     timer.stop();
     HttpHandlers.removeAll(ctx);
-    webSocket.addAfter(ctx.pipeline(), ctx.name());
+    webSocket.addAfter(ctx.pipeline(), ctx.name(), options.deflate(agreement.extensions()));
     agreed = true;
     HandshakeCompleted completed =
         new HandshakeCompleted(

@@ -9,7 +9,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 
@@ -89,7 +88,7 @@ public final class WebSocketMessageAggregator extends ChannelInboundHandlerAdapt
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    int opcode = dataOpcode(message);
+    int opcode = Frames.dataOpcode(message);
     if (opcode < 0) {
       ctx.fireChannelRead(message);
       return;
@@ -145,16 +144,5 @@ public final class WebSocketMessageAggregator extends ChannelInboundHandlerAdapt
       int remaining = Integer.MAX_VALUE - 64 - collected.size();
       collected.append(payload, collected.prepare(payload.readableBytes(), remaining));
     }
-  }
-
-  /** Returns the opcode of a data frame, or a negative number for anything else. */
-  private static int dataOpcode(Object message) {
-    if (message instanceof TextWebSocketFrame) {
-      return Opcode.TEXT;
-    }
-    if (message instanceof BinaryWebSocketFrame) {
-      return Opcode.BINARY;
-    }
-    return message instanceof ContinuationWebSocketFrame ? Opcode.CONTINUATION : -1;
   }
 }

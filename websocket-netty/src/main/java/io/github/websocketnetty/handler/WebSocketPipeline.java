@@ -1,6 +1,8 @@
 package io.github.websocketnetty.handler;
 
+import io.github.websocketnetty.protocol.DeflateAgreement;
 import io.github.websocketnetty.protocol.FrameLimits;
+import io.github.websocketnetty.protocol.MessageInflater;
 import io.github.websocketnetty.protocol.Side;
 import io.netty.channel.ChannelPipeline;
 import java.time.Duration;
@@ -9,12 +11,14 @@ import java.time.Duration;
  * Says which WebSocket handlers to install, with what limits. Immutable, so one description serves
  * all connections of a server.
  *
- * <p>It installs, from head to tail: {@link WebSocketFrameCodec}, {@link WebSocketCloseHandler},
- * {@link WebSocketKeepaliveHandler} and, if asked for, {@link WebSocketMessageAggregator}. Handlers
- * of the application go behind them. Text is checked once, in the codec.
+ * <p>It installs, from head to tail: {@link WebSocketFrameCodec}, {@link WebSocketDeflateHandler}
+ * where permessage-deflate was negotiated, {@link WebSocketCloseHandler}, {@link
+ * WebSocketKeepaliveHandler} and, if asked for, {@link WebSocketMessageAggregator}. Handlers of the
+ * application go behind them. Text is checked once, in the codec or when it was decompressed.
  *
- * <p>Data frames go from the codec straight to the last of these handlers, since the others only
- * take note of them. A handler that is put between them later sees control frames and events only.
+ * <p>Unless they may be compressed, data frames go from the codec straight to the last of these
+ * handlers, since the others only take note of them. A handler that is put between them later sees
+ * control frames and events only.
  */
 public final class WebSocketPipeline {
   /** The default of {@link Builder#keepalive}, both ways. */
@@ -87,9 +91,21 @@ public final class WebSocketPipeline {
    * @param baseName the name of the handler behind which they go
    */
   public void addAfter(ChannelPipeline pipeline, String baseName) {
-    WebSocketFrameCodec codec = new WebSocketFrameCodec(side, limits, validateUtf8);
+    addAfter(pipeline, baseName, null);
+  }
+
+  /**
+   * Installs the handlers behind another one, for a connection that may compress.
+   *
+   * @param pipeline the pipeline of an open channel; from its event loop, or before it is
+   *     registered
+   * @param baseName the name of the handler behind which they go
+   * @param deflate what was negotiated, or {@code null} if permessage-deflate was not
+   */
+  public void addAfter(ChannelPipeline pipeline, String baseName, DeflateAgreement deflate) {
+    WebSocketFrameCodec codec = newCodec(deflate);
     pipeline.addAfter(baseName, null, codec); // null: Netty makes a unique name
-    addBehind(pipeline, codec);
+    addBehind(pipeline, codec, deflate);
   }
 
   /**
@@ -99,12 +115,30 @@ public final class WebSocketPipeline {
    *     registered
    */
   public void addLast(ChannelPipeline pipeline) {
-    WebSocketFrameCodec codec = new WebSocketFrameCodec(side, limits, validateUtf8);
-    pipeline.addLast(codec);
-    addBehind(pipeline, codec);
+    addLast(pipeline, null);
   }
 
-  private void addBehind(ChannelPipeline pipeline, WebSocketFrameCodec codec) {
+  /**
+   * Installs the handlers at the end of a pipeline, for a connection that may compress.
+   *
+   * @param pipeline the pipeline of an open channel; from its event loop, or before it is
+   *     registered
+   * @param deflate what was negotiated, or {@code null} if permessage-deflate was not
+   */
+  public void addLast(ChannelPipeline pipeline, DeflateAgreement deflate) {
+    WebSocketFrameCodec codec = newCodec(deflate);
+    pipeline.addLast(codec);
+    addBehind(pipeline, codec, deflate);
+  }
+
+  private WebSocketFrameCodec newCodec(DeflateAgreement deflate) {
+    return deflate == null
+        ? new WebSocketFrameCodec(side, limits, validateUtf8)
+        : new WebSocketFrameCodec(side, limits.deflated(), validateUtf8, MessageInflater.RSV1);
+  }
+
+  private void addBehind(
+      ChannelPipeline pipeline, WebSocketFrameCodec codec, DeflateAgreement deflate) {
     WebSocketCloseHandler closing = new WebSocketCloseHandler(side, closeTimeout);
     WebSocketKeepaliveHandler keepalive = new WebSocketKeepaliveHandler(pingInterval, pingTimeout);
     WebSocketMessageAggregator aggregator =
@@ -116,7 +150,12 @@ public final class WebSocketPipeline {
     }
     pipeline.addAfter(codecName, null, keepalive);
     pipeline.addAfter(codecName, null, closing);
-    new DataShortcut(codec, closing, keepalive, aggregator);
+    if (deflate == null) {
+      new DataShortcut(codec, closing, keepalive, aggregator);
+    } else {
+      pipeline.addAfter(
+          codecName, null, new WebSocketDeflateHandler(deflate, limits, validateUtf8));
+    }
   }
 
   /** Collects options and checks them. Not thread-safe. */

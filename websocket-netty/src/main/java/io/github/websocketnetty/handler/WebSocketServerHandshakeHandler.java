@@ -308,7 +308,7 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
     timer.stop();
     try {
       HttpHandlers.removeAll(ctx);
-      webSocket.addAfter(ctx.pipeline(), ctx.name());
+      webSocket.addAfter(ctx.pipeline(), ctx.name(), options.deflate(decision.extensions()));
     } catch (RuntimeException e) {
       LOG.error("opening handshake failed", e);
       ctx.close();

@@ -270,6 +270,13 @@ public final class ClientHandshake {
       return this;
     }
 
+    /** Sets the extensions, in their order, instead of those given before. */
+    public Builder extensions(List<ClientExtension> all) {
+      extensions.clear();
+      extensions.addAll(all);
+      return this;
+    }
+
     /** Sets the {@code Origin} header; {@code null}, the default, omits it. */
     public Builder origin(String value) {
       origin = value;

@@ -23,6 +23,12 @@ public record FrameLimits(long maxMessageSize, long maxFragmentSize, int maxFrag
   /** The default of {@link #maxFragments}: enough for 1 MiB in pieces of 64 bytes. */
   public static final int DEFAULT_MAX_FRAGMENTS = 1 << 14;
 
+  /** A byte takes nine bits at most, in a block that was not chosen well. */
+  private static final int GROWTH_PART = 8;
+
+  /** The headers and the end of its blocks, and of the one that flushes. */
+  private static final int GROWTH_PER_FRAME = 16;
+
   /** Messages of up to 1 MiB in up to 16 384 frames. */
   public static final FrameLimits DEFAULT =
       new FrameLimits(DEFAULT_MAX_MESSAGE_SIZE, UNLIMITED, DEFAULT_MAX_FRAGMENTS);
@@ -44,5 +50,19 @@ public record FrameLimits(long maxMessageSize, long maxFragmentSize, int maxFrag
     if (maxFragments < 1) {
       throw new IllegalArgumentException("maxFragments is " + maxFragments + ", must be >= 1");
     }
+  }
+
+  /**
+   * Returns limits for the wire where messages may be compressed: what cannot be compressed grows,
+   * by an eighth at worst and a few bytes for each frame.
+   */
+  public FrameLimits deflated() {
+    return new FrameLimits(
+        grown(maxMessageSize, maxFragments), grown(maxFragmentSize, 1), maxFragments);
+  }
+
+  private static long grown(long size, int frames) {
+    long more = size / GROWTH_PART + (long) frames * GROWTH_PER_FRAME;
+    return size > UNLIMITED - more ? UNLIMITED : size + more;
   }
 }

@@ -464,6 +464,13 @@ public final class ServerHandshake {
       return this;
     }
 
+    /** Sets the extensions, in their order, instead of those given before. */
+    public Builder extensions(List<ServerExtension> all) {
+      extensions.clear();
+      extensions.addAll(all);
+      return this;
+    }
+
     /** Adds a header to every 101. */
     public Builder header(CharSequence name, CharSequence value) {
       headers.add(name, value);

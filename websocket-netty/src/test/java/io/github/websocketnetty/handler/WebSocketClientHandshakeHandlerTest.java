@@ -101,7 +101,7 @@ class WebSocketClientHandshakeHandlerTest {
     }
   }
 
-  // HS-40
+  // HS-40, DEFL-05, OPT-25
   @ParameterizedTest
   @EnumSource
   void theRequestIsSentAtOnce(HttpArrangement http) {
@@ -114,6 +114,7 @@ class WebSocketClientHandshakeHandlerTest {
         Connection: Upgrade\r
         Sec-WebSocket-Key: KEY\r
         Sec-WebSocket-Version: 13\r
+        Sec-WebSocket-Extensions: permessage-deflate\r
         User-Agent: websocket-netty\r
         \r
         """,
@@ -278,6 +279,7 @@ class WebSocketClientHandshakeHandlerTest {
   // HS-47
   @Test
   void anExtensionThatWasNotOfferedFails() {
+    options.compression(null);
     open();
     receiveAcceptance("Sec-WebSocket-Extensions: foo\r\n");
     assertFailed(Reason.NEGOTIATION, "no extensions supported");
