@@ -184,6 +184,14 @@ public final class BlockingConnection implements AutoCloseable, Iterable<Message
   }
 
   /**
+   * Sends a message, compressed or not; see {@link Connection#send(Message, boolean)}. Fails as
+   * {@link #send(String)}.
+   */
+  public void send(Message message, boolean compress) {
+    waiter.await(() -> connection.send(message, compress));
+  }
+
+  /**
    * Sends a text message from its UTF-8, which is not checked; fails as {@link #send(String)}.
    *
    * @param utf8 the payload, copied
@@ -238,6 +246,16 @@ public final class BlockingConnection implements AutoCloseable, Iterable<Message
    */
   public Writer sendStreaming(MessageType type) {
     return new Writer(connection.sendStreaming(type), waiter);
+  }
+
+  /**
+   * Starts a message that is sent in fragments, compressed or not; see {@link
+   * Connection#send(Message, boolean)}.
+   *
+   * @return a writer as that of {@link #sendStreaming(MessageType)}
+   */
+  public Writer sendStreaming(MessageType type, boolean compress) {
+    return new Writer(connection.sendStreaming(type, compress), waiter);
   }
 
   /**

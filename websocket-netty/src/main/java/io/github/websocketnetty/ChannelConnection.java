@@ -232,12 +232,18 @@ final class ChannelConnection implements Connection {
 
   @Override
   public CompletableFuture<Void> send(Message message) {
-    // Messages are immutable, so their bytes need no copy.
-    if (message instanceof TextMessage text) {
-      return gate.send(MessageType.TEXT, Unpooled.wrappedBuffer(text.payload()));
-    }
-    byte[] payload = ((BinaryMessage) message).payload();
-    return gate.send(MessageType.BINARY, Unpooled.wrappedBuffer(payload));
+    return gate.send(message.type(), payload(message));
+  }
+
+  @Override
+  public CompletableFuture<Void> send(Message message, boolean compress) {
+    return gate.send(message.type(), payload(message), compress);
+  }
+
+  /** Messages are immutable, so their bytes need no copy. */
+  private static ByteBuf payload(Message message) {
+    return Unpooled.wrappedBuffer(
+        message instanceof TextMessage text ? text.payload() : ((BinaryMessage) message).payload());
   }
 
   @Override
@@ -299,6 +305,11 @@ final class ChannelConnection implements Connection {
   @Override
   public MessageWriter sendStreaming(MessageType type) {
     return gate.writer(type);
+  }
+
+  @Override
+  public MessageWriter sendStreaming(MessageType type, boolean compress) {
+    return gate.writer(type, compress);
   }
 
   @Override

@@ -138,6 +138,16 @@ public interface Connection {
   CompletableFuture<Void> send(Message message);
 
   /**
+   * Sends a message of its type, compressed or not, whatever its size: for what would be compressed
+   * in vain, as pictures, or must not be, as secrets beside text that others choose. Without
+   * permessage-deflate on the connection the choice has no effect.
+   *
+   * @param compress whether to compress it
+   * @return a future as that of {@link #send(String)}
+   */
+  CompletableFuture<Void> send(Message message, boolean compress);
+
+  /**
    * Sends a text message from its UTF-8. It is not checked: the peer closes the connection if it is
    * not UTF-8.
    *
@@ -220,6 +230,15 @@ public interface Connection {
    * @return a writer; until it is finished or aborted, messages sent after its first fragment wait
    */
   MessageWriter sendStreaming(MessageType type);
+
+  /**
+   * Starts a message that is sent in fragments, compressed or not; see {@link #send(Message,
+   * boolean)}. Unless chosen otherwise it is compressed where permessage-deflate was agreed on.
+   *
+   * @param compress whether to compress it
+   * @return a writer as that of {@link #sendStreaming(MessageType)}
+   */
+  MessageWriter sendStreaming(MessageType type, boolean compress);
 
   /**
    * Sends a ping with four random bytes.

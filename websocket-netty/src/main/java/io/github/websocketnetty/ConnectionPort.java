@@ -115,6 +115,11 @@ final class ConnectionPort implements ReceiveQueue.Source, SendGate.Output {
   }
 
   @Override
+  public ChannelFuture write(MessageType type, boolean fin, ByteBuf payload, boolean compress) {
+    return ctx.write(WebSocketDeflateHandler.compress(frame(type, fin, payload), compress));
+  }
+
+  @Override
   public boolean hasRoom(int bytes) {
     return ctx.channel().bytesBeforeUnwritable() > (long) bytes + OVERHEAD;
   }

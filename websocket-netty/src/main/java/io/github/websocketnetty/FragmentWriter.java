@@ -15,11 +15,12 @@ final class FragmentWriter implements MessageWriter {
   private final ByteBufAllocator alloc;
   private final FragmentedMessage message;
 
-  FragmentWriter(SendGate gate, EventExecutor loop, ByteBufAllocator alloc, MessageType type) {
+  FragmentWriter(
+      SendGate gate, EventExecutor loop, ByteBufAllocator alloc, FragmentedMessage message) {
     this.gate = gate;
     this.loop = loop;
     this.alloc = alloc;
-    message = new FragmentedMessage(Objects.requireNonNull(type, "type"));
+    this.message = message;
   }
 
   @Override

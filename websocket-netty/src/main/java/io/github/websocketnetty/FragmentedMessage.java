@@ -2,10 +2,12 @@ package io.github.websocketnetty;
 
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Objects;
 
 /** How far a message that is sent in fragments has come. Event loop only, except where stated. */
 final class FragmentedMessage {
   final MessageType type;
+  final Boolean compress; // null unless it was chosen
 
   /** Fragments behind the first. */
   final ArrayDeque<Send> rest = new ArrayDeque<>();
@@ -25,8 +27,9 @@ final class FragmentedMessage {
   /** Whether a frame was written. Read by any thread. */
   volatile boolean isBegun;
 
-  FragmentedMessage(MessageType type) {
-    this.type = type;
+  FragmentedMessage(MessageType type, Boolean compress) {
+    this.type = Objects.requireNonNull(type, "type");
+    this.compress = compress;
   }
 
   void moveRestTo(List<Send> others) {

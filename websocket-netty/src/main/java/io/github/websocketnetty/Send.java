@@ -29,6 +29,7 @@ class Send extends LoopFuture<Void> {
   final MessageType type;
   final FragmentedMessage message; // null for a whole message
   final Throwable cause; // why a message is given up
+  final Boolean compress; // null unless it was chosen
 
   /** Null until it was written. */
   ChannelFuture written;
@@ -43,7 +44,8 @@ class Send extends LoopFuture<Void> {
       MessageType type,
       FragmentedMessage message,
       ByteBuf payload,
-      Throwable cause) {
+      Throwable cause,
+      Boolean compress) {
     super(loop);
     if (payload.refCnt() == 0) {
       throw new IllegalReferenceCountException(0);
@@ -53,24 +55,25 @@ class Send extends LoopFuture<Void> {
     this.message = message;
     this.payload = payload;
     this.cause = cause;
+    this.compress = compress;
     bytes = payload.readableBytes();
   }
 
   /** Throws if the payload was released: the connection must not suffer from that. */
-  static Send message(EventExecutor loop, MessageType type, ByteBuf payload) {
-    return new Send(loop, Kind.MESSAGE, type, null, payload, null);
+  static Send message(EventExecutor loop, MessageType type, ByteBuf payload, Boolean compress) {
+    return new Send(loop, Kind.MESSAGE, type, null, payload, null, compress);
   }
 
   static Send fragment(EventExecutor loop, FragmentedMessage message, ByteBuf payload) {
-    return new Send(loop, Kind.FRAGMENT, message.type, message, payload, null);
+    return new Send(loop, Kind.FRAGMENT, message.type, message, payload, null, message.compress);
   }
 
   static Send finish(EventExecutor loop, FragmentedMessage message) {
-    return new Send(loop, Kind.FINISH, message.type, message, Unpooled.EMPTY_BUFFER, null);
+    return new Send(loop, Kind.FINISH, message.type, message, Unpooled.EMPTY_BUFFER, null, null);
   }
 
   static Send abort(EventExecutor loop, FragmentedMessage message, Throwable cause) {
-    return new Send(loop, Kind.ABORT, message.type, message, Unpooled.EMPTY_BUFFER, cause);
+    return new Send(loop, Kind.ABORT, message.type, message, Unpooled.EMPTY_BUFFER, cause, null);
   }
 
   /**

@@ -38,6 +38,11 @@ final class SendGate extends SendOutlet implements Runnable {
      */
     void writeQuietly(MessageType typeOrNullForFrame, ByteBuf payload, SendOutlet outlet);
 
+    /** Writes the first frame of a message that is to be compressed, or is not to be. */
+    default ChannelFuture write(MessageType type, boolean fin, ByteBuf payload, boolean compress) {
+      return write(type, fin, payload);
+    }
+
     void flush();
 
     /** Any thread may ask, but only the event loop can rely on it. */
@@ -81,12 +86,22 @@ final class SendGate extends SendOutlet implements Runnable {
     if (loop.inEventLoop() && isInboxEmpty() && isClear(payload)) {
       return writeNow(loop, type, payload);
     }
-    return submit(Send.message(loop, type, payload));
+    return submit(Send.message(loop, type, payload, null));
+  }
+
+  /** Sends a message, compressed or not; takes the payload over, whatever happens. Any thread. */
+  CompletableFuture<Void> send(MessageType type, ByteBuf payload, boolean compress) {
+    return submit(Send.message(loop, type, payload, compress));
   }
 
   /** Starts a message in fragments. Any thread. */
   FragmentWriter writer(MessageType type) {
-    return new FragmentWriter(this, loop, output().alloc(), type);
+    return new FragmentWriter(this, loop, output().alloc(), new FragmentedMessage(type, null));
+  }
+
+  /** Starts a message in fragments, compressed or not. Any thread. */
+  FragmentWriter writer(MessageType type, boolean compress) {
+    return new FragmentWriter(this, loop, output().alloc(), new FragmentedMessage(type, compress));
   }
 
   /** Sends a message of a fragment for each item. Any thread. */

@@ -3,6 +3,7 @@ package io.github.websocketnetty;
 import io.github.websocketnetty.protocol.CloseCode;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.nio.channels.ClosedChannelException;
@@ -271,8 +272,7 @@ abstract class SendOutlet {
     }
     isUnflushed = true;
     try {
-      send.written =
-          output.write(isContinuation ? null : send.type, send.isLastFrame(), send.takePayload());
+      send.written = writeFrame(send, isContinuation);
     } catch (RuntimeException thrown) {
       lose(send, thrown);
       return;
@@ -290,6 +290,16 @@ abstract class SendOutlet {
   private void addUnsettled(Send send) {
     unsettled = unsettled == null ? new ArrayDeque<>() : unsettled;
     unsettled.add(send);
+  }
+
+  private ChannelFuture writeFrame(Send send, boolean isContinuation) {
+    boolean fin = send.isLastFrame();
+    if (isContinuation) {
+      return output.write(null, fin, send.takePayload());
+    }
+    return send.compress == null
+        ? output.write(send.type, fin, send.takePayload())
+        : output.write(send.type, fin, send.takePayload(), send.compress);
   }
 
   /** The bytes are gone, one way or the other, before the channel became writable. */

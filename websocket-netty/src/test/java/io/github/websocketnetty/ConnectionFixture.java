@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.websocketnetty.protocol.DeflateAgreement;
 import io.github.websocketnetty.protocol.FrameLimits;
 import io.github.websocketnetty.protocol.FrameParser;
 import io.github.websocketnetty.protocol.Opcode;
@@ -40,13 +41,18 @@ final class ConnectionFixture {
   }
 
   ConnectionFixture(Side side, ConnectionOptions options) {
+    this(side, options, null);
+  }
+
+  /** Creates a connection that compresses. */
+  ConnectionFixture(Side side, ConnectionOptions options, DeflateAgreement deflate) {
     this.side = side;
     channel.freezeTime();
     channel.pipeline().addLast(new Transport());
-    options.pipeline(side).addLast(channel.pipeline());
+    options.pipeline(side).addLast(channel.pipeline(), deflate);
     connection = Connections.attach(channel.pipeline(), side, options);
     FrameLimits unlimited = new FrameLimits(1 << 30, 1 << 30, Integer.MAX_VALUE);
-    parser = new FrameParser(side.peer(), unlimited, true, 0);
+    parser = new FrameParser(side.peer(), unlimited, true, deflate == null ? 0 : 4);
   }
 
   /** Holds back flushes while the peer does not read. */

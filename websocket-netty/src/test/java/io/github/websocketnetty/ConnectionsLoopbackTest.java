@@ -347,7 +347,13 @@ class ConnectionsLoopbackTest {
   @Test
   void aServerKeepsNettysHandshake() throws Exception {
     InetSocketAddress address = serveWithNettysHandshake();
-    Connection client = connect(address);
+    WebSocketClientHandler plain =
+        new WebSocketClientHandler(
+            ClientHandshakeOptions.builder(uri(address, "/echo")).compression(null).build(),
+            ConnectionOptions.defaults(),
+            null);
+    connect(address, plain);
+    Connection client = await(plain.connection());
     await(client.send("hello"));
     assertEquals("hello", await(client.recvText()));
     await(client.close());
@@ -356,10 +362,18 @@ class ConnectionsLoopbackTest {
 
   @Test
   void aClientKeepsNettysHandshake() throws Exception {
+    ServerHandshakeOptions plain =
+        ServerHandshakeOptions.builder().path("/echo").compression(null).build();
+    Endpoint endpoint =
+        connection -> connection.send("glued to the response").thenCompose(s -> echo(connection));
     InetSocketAddress address =
-        serve(
-            connection ->
-                connection.send("glued to the response").thenCompose(s -> echo(connection)));
+        bind(
+            channel ->
+                channel
+                    .pipeline()
+                    .addLast(new HttpServerCodec())
+                    .addLast(
+                        new WebSocketServerHandler(plain, ConnectionOptions.defaults(), endpoint)));
     CompletableFuture<Connection> opened = new CompletableFuture<>();
     connect(
         address,

@@ -79,7 +79,8 @@ class SlowConsumerTest {
   private void produce() {
     while (!stopped.get()) {
       byte[] payload = ByteBuffer.allocate(MESSAGE_BYTES).putLong(sent.getAndIncrement()).array();
-      CompletableFuture<Void> accepted = pair.peer.send(payload);
+      // Compressed, thousands of messages would fit into the buffers on the way.
+      CompletableFuture<Void> accepted = pair.peer.send(BinaryMessage.of(payload), false);
       if (!accepted.isDone()) {
         accepted.thenRun(() -> pair.peer.channel().eventLoop().execute(this::produce));
         return;
