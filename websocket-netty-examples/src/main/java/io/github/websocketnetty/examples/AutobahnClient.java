@@ -109,7 +109,7 @@ final class AutobahnClient implements Callable<Integer> {
 
   private Connection open(Connector connector, String path)
       throws IOException, InterruptedException {
-    return connector.connect(at(path), options);
+    return connector.connect(at(path), Compression.ON, options);
   }
 
   private <T> T await(CompletableFuture<T> future)

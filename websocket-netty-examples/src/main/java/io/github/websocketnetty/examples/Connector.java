@@ -26,8 +26,9 @@ final class Connector implements AutoCloseable {
    *
    * @throws IOException if there is no connection or the server refuses; its cause says why
    */
-  Connection connect(URI uri, ConnectionOptions options) throws IOException, InterruptedException {
-    ClientHandshakeOptions handshake = handshakeFor(uri);
+  Connection connect(URI uri, Compression compression, ConnectionOptions options)
+      throws IOException, InterruptedException {
+    ClientHandshakeOptions handshake = handshakeFor(uri, compression);
     WebSocketUri server = handshake.uri();
     WebSocketClientHandler webSocket = new WebSocketClientHandler(handshake, options, null);
     SslContext tls = server.secure() ? SslContextBuilder.forClient().build() : null;
@@ -58,9 +59,10 @@ final class Connector implements AutoCloseable {
     }
   }
 
-  private static ClientHandshakeOptions handshakeFor(URI uri) throws IOException {
+  private static ClientHandshakeOptions handshakeFor(URI uri, Compression compression)
+      throws IOException {
     try {
-      return ClientHandshakeOptions.forUri(uri);
+      return ClientHandshakeOptions.builder(uri).compression(compression.options()).build();
     } catch (IllegalArgumentException e) {
       throw new IOException(e.getMessage(), e);
     }

@@ -90,10 +90,10 @@ final class EchoServerCommand implements Callable<Integer> {
 
   @Option(
       names = "--compression",
-      paramLabel = "off",
-      defaultValue = "off",
-      description = "The compression to negotiate; there is none so far.")
-  private String compression;
+      paramLabel = "on|off",
+      defaultValue = "on",
+      description = "Whether to compress, with permessage-deflate, for clients that offer it.")
+  private Compression compression;
 
   EchoServerCommand() {}
 
@@ -106,7 +106,7 @@ final class EchoServerCommand implements Callable<Integer> {
             transport,
             threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
             api,
-            ServerHandshakeOptions.anyPath(),
+            ServerHandshakeOptions.builder().compression(compression.options()).build(),
             ConnectionOptions.builder()
                 .maxMessageSize(maxSize)
                 .pingInterval(pingInterval)
@@ -126,9 +126,6 @@ final class EchoServerCommand implements Callable<Integer> {
     check(threads >= 0, "--threads must not be negative, it is " + threads);
     check(maxSize >= 0, "--max-size must not be negative, it is " + maxSize);
     check(transport.isAvailable(), "--transport epoll does not work on this machine");
-    check(
-        compression.equals("off"),
-        "--compression must be 'off'; '" + compression + "' does not exist yet");
   }
 
   private void check(boolean holds, String otherwise) {

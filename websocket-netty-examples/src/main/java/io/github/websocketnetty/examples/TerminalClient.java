@@ -50,6 +50,13 @@ final class TerminalClient implements Callable<Integer> {
   private long maxSize;
 
   @Option(
+      names = "--compression",
+      paramLabel = "on|off",
+      defaultValue = "on",
+      description = "Whether to offer permessage-deflate.")
+  private Compression compression;
+
+  @Option(
       names = "--linger",
       paramLabel = "S",
       defaultValue = "0.5",
@@ -76,7 +83,7 @@ final class TerminalClient implements Callable<Integer> {
     MessagePrinter printer = new MessagePrinter(out, interactive);
     ConnectionOptions options = ConnectionOptions.builder().maxMessageSize(maxSize).build();
     try (Connector connector = new Connector()) {
-      Connection connection = connector.connect(uri, options);
+      Connection connection = connector.connect(uri, compression, options);
       out.println("Connected to " + uri + ".");
       printer.prompt();
       CompletableFuture<Void> allPrinted = connection.forEach(printer);
