@@ -64,7 +64,8 @@ public final class MessageDeflater {
 
   private ByteBuf deflate(ZlibPool pool, ByteBufAllocator allocator, ByteBuf payload, int cutOff) {
     ByteBuf out = null;
-    ByteBuffer block = pool.output();
+    byte[] block = pool.output();
+    int length = 0;
     try {
       int end = payload.writerIndex();
       for (int index = payload.readerIndex(); index < end; ) {
@@ -74,15 +75,17 @@ public final class MessageDeflater {
         index += in.position();
         deflater.setInput(in.flip());
         int flush = index == end ? Deflater.SYNC_FLUSH : Deflater.NO_FLUSH;
-        while (deflater.deflate(block, flush) > 0 && !block.hasRemaining()) {
-          out = append(allocator, out, block);
+        length += deflater.deflate(block, length, block.length - length, flush);
+        while (length == block.length) {
+          out = append(allocator, out, block, length);
+          length = deflater.deflate(block, 0, block.length, flush);
         }
       }
       if (out == null) {
-        int length = block.flip().limit(block.limit() - cutOff).remaining();
-        return allocator.buffer(length, length).writeBytes(block);
+        length -= cutOff;
+        return allocator.buffer(length, length).writeBytes(block, 0, length);
       }
-      out = append(allocator, out, block);
+      out = append(allocator, out, block, length);
       return out.writerIndex(out.writerIndex() - cutOff);
     } catch (Throwable t) {
       if (out != null) {
@@ -92,12 +95,9 @@ public final class MessageDeflater {
     }
   }
 
-  private static ByteBuf append(ByteBufAllocator allocator, ByteBuf out, ByteBuffer block) {
-    block.flip();
-    ByteBuf longer = out == null ? allocator.buffer(2 * block.limit()) : out;
-    longer.writeBytes(block);
-    block.clear();
-    return longer;
+  private static ByteBuf append(ByteBufAllocator allocator, ByteBuf out, byte[] block, int length) {
+    ByteBuf longer = out == null ? allocator.buffer(2 * block.length) : out;
+    return longer.writeBytes(block, 0, length);
   }
 
   private void endFrame(boolean fin) {

@@ -142,11 +142,11 @@ public final class MessageInflater {
         inflater = pool.inflater();
       }
       while (!exhausted && (part == null || part.isWritable())) {
-        ByteBuffer block = inflate(pool, part == null ? LARGEST_PART : part.writableBytes());
+        int length = inflate(pool, part == null ? LARGEST_PART : part.writableBytes());
         if (part == null) {
-          part = newPart(allocator, block.remaining());
+          part = newPart(allocator, length);
         }
-        part.writeBytes(block);
+        part.writeBytes(pool.output(), 0, length);
       }
       if (exhausted) {
         endFrame();
@@ -212,35 +212,38 @@ public final class MessageInflater {
     return first == 0 ? Unpooled.EMPTY_BUFFER : allocator.buffer(first, first);
   }
 
-  /** Returns the next bytes, checked; as many as there is room for, or the last ones. */
-  private ByteBuffer inflate(ZlibPool pool, int room) {
+  /**
+   * Makes the next bytes in the pool's room, checked, as many as fit or the last ones. Returns how
+   * many.
+   */
+  private int inflate(ZlibPool pool, int room) {
     long limit = Math.min(limits.maxMessageSize() - sequence.size(), limits.maxFragmentSize());
-    ByteBuffer out = pool.output();
-    out.limit(Math.min(room, out.capacity()));
-    if (limit - size < out.limit()) {
-      out.limit((int) (limit - size) + 1); // the byte too many
+    byte[] out = pool.output();
+    int most = Math.min(room, out.length);
+    if (limit - size < most) {
+      most = (int) (limit - size) + 1; // the byte too many
     }
-    while (out.hasRemaining() && !exhausted) {
-      step(pool.input(), out);
+    int length = 0;
+    while (length < most && !exhausted) {
+      length += step(pool.input(), out, length, most - length);
     }
-    out.flip();
-    size += out.remaining();
+    size += length;
     if (size > limit) {
       throw tooBig(limit);
     }
     if (text) {
-      utf8.update(out, 0, out.remaining());
+      utf8.update(out, 0, length);
     }
-    return out;
+    return length;
   }
 
   /** Makes progress; input that zlib does not take now is offered again. */
-  private void step(ByteBuffer in, ByteBuffer out) {
+  private int step(ByteBuffer in, byte[] out, int offset, int length) {
     int given = fill(in);
     inflater.setInput(in);
     int produced;
     try {
-      produced = inflater.inflate(out);
+      produced = inflater.inflate(out, offset, length);
     } catch (DataFormatException e) {
       throw corrupt();
     }
@@ -249,10 +252,11 @@ public final class MessageInflater {
     if (inflater.finished()) {
       startOver();
     } else if (isInputUsedUp()) {
-      exhausted = out.hasRemaining();
+      exhausted = produced < length;
     } else if (produced == 0 && used == 0) {
       throw corrupt();
     }
+    return produced;
   }
 
   /** Behind a final block another stream begins; RFC 7692, section 7.2.3.4. */

@@ -31,7 +31,7 @@ final class ZlibPool {
       };
 
   private final ByteBuffer input = ByteBuffer.allocateDirect(WORK_BYTES);
-  private final ByteBuffer output = ByteBuffer.allocateDirect(WORK_BYTES);
+  private final byte[] output = new byte[WORK_BYTES];
   private final ArrayDeque<Inflater> inflaters = new ArrayDeque<>(MOST_IDLE);
 
   @SuppressWarnings({"unchecked", "rawtypes"})
@@ -52,9 +52,12 @@ final class ZlibPool {
     return input.clear();
   }
 
-  /** Returns an empty direct buffer for bytes that come out of zlib. Good until the next call. */
-  ByteBuffer output() {
-    return output.clear();
+  /**
+   * Returns room for bytes that come out of zlib. Good until the next call. An array, because Netty
+   * makes an object whenever a buffer is filled from one of NIO's.
+   */
+  byte[] output() {
+    return output;
   }
 
   /** Returns a decompressor at its start, to be {@linkplain #release given back} or ended. */
