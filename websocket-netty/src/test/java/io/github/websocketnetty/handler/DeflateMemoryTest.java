@@ -1,0 +1,261 @@
+package io.github.websocketnetty.handler;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.websocketnetty.protocol.DeflateAgreement;
+import io.github.websocketnetty.protocol.FrameLimits;
+import io.github.websocketnetty.protocol.ProtocolException;
+import io.github.websocketnetty.support.LeakCheck;
+import io.github.websocketnetty.support.WireFrame;
+import io.github.websocketnetty.support.Zlib;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+import java.util.zip.Deflater;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The handler alone: what it holds, when it hands on, and that it gives everything back. */
+@ExtendWith(LeakCheck.class)
+class DeflateMemoryTest {
+  private static final int PART = 65_536;
+  private static final FrameLimits UNLIMITED =
+      new FrameLimits(FrameLimits.UNLIMITED, FrameLimits.UNLIMITED, 100);
+
+  private static WebSocketDeflateHandler handler(boolean takeover, FrameLimits limits) {
+    return new WebSocketDeflateHandler(
+        new DeflateAgreement(takeover, takeover, 6, 0), limits, true);
+  }
+
+  private static WebSocketFrame compressed(boolean fin, byte[] payload) {
+    return new BinaryWebSocketFrame(fin, 4, Unpooled.copiedBuffer(payload));
+  }
+
+  /** Returns as many zeros, compressed; does not hold them all. */
+  private static byte[] zeros(long length) {
+    Deflater deflater = new Deflater(9, true);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    byte[] block = new byte[1 << 20];
+    byte[] buffer = new byte[1 << 16];
+    for (long done = 0; done < length; done += block.length) {
+      deflater.setInput(block, 0, (int) Math.min(block.length, length - done));
+      boolean last = done + block.length >= length;
+      int produced;
+      do {
+        int flush = last ? Deflater.SYNC_FLUSH : Deflater.NO_FLUSH;
+        produced = deflater.deflate(buffer, 0, buffer.length, flush);
+        out.write(buffer, 0, produced);
+      } while (produced == buffer.length);
+    }
+    deflater.end();
+    byte[] all = out.toByteArray();
+    return Arrays.copyOf(all, all.length - 4);
+  }
+
+  // DEFL-20, EXT-02: a bomb costs what a message of the limit costs, in time and in memory
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void gibibyteOfZerosIsRefusedAtTheLimit(boolean inParts) {
+    byte[] bomb = zeros(1L << 30);
+    assertTrue(bomb.length < 2 << 20);
+    long before = System.nanoTime();
+    WebSocketDeflateHandler handler = handler(true, FrameLimits.DEFAULT);
+    handler.deliverParts(inParts);
+    EmbeddedChannel channel = new EmbeddedChannel(handler);
+    try {
+      channel.writeInbound(compressed(true, bomb));
+      channel.checkException();
+    } catch (ProtocolException e) {
+      assertEquals(1009, e.closeCode());
+      assertEquals("frame exceeds limit of 1048576 bytes", e.getMessage());
+    }
+    long millis = (System.nanoTime() - before) / 1_000_000;
+    // A GiB would take seconds.
+    assertTrue(millis < 500, "took " + millis + " ms");
+    long handedOn = 0;
+    for (WebSocketFrame part; (part = channel.readInbound()) != null; part.release()) {
+      handedOn += part.content().readableBytes();
+    }
+    assertEquals(inParts ? 1 << 20 : 0, handedOn);
+    assertFalse(channel.finish());
+  }
+
+  // DEFL-20: without a limit, what is not asked for is not decompressed
+  @Test
+  void withAutoReadOffEachReadBringsOnePart() {
+    WebSocketDeflateHandler handler = handler(true, UNLIMITED);
+    handler.deliverParts(true);
+    EmbeddedChannel channel = new EmbeddedChannel(handler);
+    channel.config().setAutoRead(false);
+    channel.writeInbound(
+        compressed(true, zeros(3 * PART)),
+        new PingWebSocketFrame(),
+        new TextWebSocketFrame("behind"));
+    assertEquals(1, channel.inboundMessages().size());
+    channel.read();
+    assertEquals(2, channel.inboundMessages().size());
+    channel.config().setAutoRead(true);
+    // The end of the frame is seen only when nothing comes out any more.
+    for (int i = 0; i < 3; i++) {
+      WebSocketFrame part = channel.readInbound();
+      assertEquals(PART, part.content().readableBytes());
+      assertEquals(i > 0, part instanceof ContinuationWebSocketFrame);
+      part.release();
+    }
+    WebSocketFrame last = channel.readInbound();
+    assertTrue(last.isFinalFragment());
+    last.release();
+    WebSocketFrame ping = channel.readInbound();
+    assertInstanceOf(PingWebSocketFrame.class, ping).release();
+    WebSocketFrame behind = channel.readInbound();
+    behind.release();
+    assertFalse(channel.finish());
+  }
+
+  @Test
+  void whatWaitsIsHandedOnWhenTheInputEnds() {
+    WebSocketDeflateHandler handler = handler(true, UNLIMITED);
+    handler.deliverParts(true);
+    EmbeddedChannel channel = new EmbeddedChannel(handler);
+    channel.config().setAutoRead(false);
+    channel.writeInbound(compressed(true, zeros(2 * PART + 1)));
+    assertEquals(1, channel.inboundMessages().size());
+    channel.close();
+    assertEquals(3, channel.inboundMessages().size());
+    channel.finishAndReleaseAll();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void removedInTheMiddleOfAFrameItHoldsNothing(boolean takeover) {
+    WebSocketDeflateHandler handler = handler(takeover, UNLIMITED);
+    handler.deliverParts(true);
+    EmbeddedChannel channel = new EmbeddedChannel(handler);
+    channel.config().setAutoRead(false);
+    channel.writeInbound(compressed(false, zeros(3 * PART)), compressed(true, zeros(1)));
+    channel.pipeline().remove(handler);
+    channel.releaseInbound();
+    channel.finishAndReleaseAll();
+  }
+
+  @Test
+  void incompleteMessageGivesItsMemoryBackWithTheConnection() {
+    EmbeddedChannel channel = new EmbeddedChannel(handler(false, FrameLimits.DEFAULT));
+    channel.writeInbound(compressed(false, new Zlib().flushed(new byte[] {'a'})));
+    channel.writeOutbound(new TextWebSocketFrame(false, 0, "b"));
+    channel.finishAndReleaseAll();
+  }
+
+  // DEFL-13, DEFL-26: connections of one thread share what they use one after the other
+  @Test
+  void connectionsWithoutTakeoverDoNotDisturbEachOther() {
+    EmbeddedChannel[] channels = new EmbeddedChannel[20];
+    byte[] text = WireFrame.letters(1000);
+    Zlib[] peers = new Zlib[channels.length];
+    for (int i = 0; i < channels.length; i++) {
+      channels[i] = new EmbeddedChannel(handler(false, FrameLimits.DEFAULT));
+      peers[i] = new Zlib();
+      // Each keeps its own while its message is not complete.
+      byte[] start = peers[i].flushed(new byte[] {(byte) i, 1, 2, 3, 4, 5, 6, 7, 8});
+      channels[i].writeInbound(compressed(false, start));
+      channels[i].writeOutbound(
+          new BinaryWebSocketFrame(false, 0, Unpooled.copiedBuffer(text, 0, i + 1)));
+    }
+    for (int i = 0; i < channels.length; i++) {
+      byte[] rest = peers[i].message(new byte[] {(byte) i, 1, 2, 3, 4, 5, 6, 7, 8});
+      channels[i].writeInbound(
+          new ContinuationWebSocketFrame(true, 0, Unpooled.copiedBuffer(rest)));
+      channels[i].writeOutbound(
+          new ContinuationWebSocketFrame(true, 0, Unpooled.copiedBuffer(text, i, 100)));
+      for (int part = 0; part < 2; part++) {
+        WebSocketFrame received = channels[i].readInbound();
+        assertEquals(i, received.content().getByte(0));
+        assertEquals(9, received.content().readableBytes());
+        received.release();
+      }
+      Zlib reader = new Zlib();
+      WebSocketFrame first = channels[i].readOutbound();
+      WebSocketFrame second = channels[i].readOutbound();
+      assertEquals(i + 1, reader.inflate(bytes(first), false).length);
+      assertEquals(100, reader.inflate(bytes(second), true).length);
+      reader.end();
+      peers[i].end();
+      channels[i].finishAndReleaseAll();
+    }
+  }
+
+  private static byte[] bytes(WebSocketFrame frame) {
+    ByteBuf content = frame.content();
+    byte[] bytes = new byte[content.readableBytes()];
+    content.readBytes(bytes);
+    frame.release();
+    return bytes;
+  }
+
+  @Test
+  void afterAViolationEverythingIsDiscarded() {
+    EmbeddedChannel channel = new EmbeddedChannel(handler(true, FrameLimits.DEFAULT));
+    try {
+      channel.writeInbound(compressed(true, WireFrame.hex("07 00")));
+      channel.checkException();
+    } catch (ProtocolException e) {
+      assertEquals("decompression failed", e.getMessage());
+    }
+    channel.writeInbound(compressed(true, zeros(1)), new TextWebSocketFrame("a"));
+    assertNull(channel.readInbound());
+    assertFalse(channel.finish());
+  }
+
+  // DEFL-16: behind a decoder that lets everything pass
+  @Test
+  void reservedBitsAreCheckedBehindAnyDecoder() {
+    assertRefused("reserved bits must be 0", new TextWebSocketFrame(true, 2, "a"));
+    assertRefused(
+        "RSV1 bit set in continuation frame",
+        compressed(false, new byte[0]),
+        new ContinuationWebSocketFrame(true, 4, "a"));
+    assertRefused(
+        "reserved bits must be 0",
+        new TextWebSocketFrame(false, 0, "a"),
+        new ContinuationWebSocketFrame(true, 4, "a"));
+    assertRefused("unexpected continuation frame", new ContinuationWebSocketFrame(true, 4, "a"));
+  }
+
+  private static void assertRefused(String why, WebSocketFrame... frames) {
+    EmbeddedChannel channel = new EmbeddedChannel(handler(true, FrameLimits.DEFAULT));
+    ProtocolException violation = null;
+    try {
+      channel.writeInbound((Object[]) frames);
+      channel.checkException();
+    } catch (ProtocolException e) {
+      violation = e;
+    }
+    assertEquals(why, violation.getMessage());
+    assertEquals(1002, violation.closeCode());
+    channel.finishAndReleaseAll();
+  }
+
+  @Test
+  void writesAfterTheEndAreLeftToOthers() {
+    WebSocketDeflateHandler handler = handler(true, FrameLimits.DEFAULT);
+    EmbeddedChannel channel = new EmbeddedChannel(handler);
+    channel.writeOutbound(new TextWebSocketFrame("a"));
+    channel.releaseOutbound();
+    channel.close();
+    assertFalse(channel.write(new TextWebSocketFrame("b")).isSuccess());
+    channel.finishAndReleaseAll();
+  }
+}
