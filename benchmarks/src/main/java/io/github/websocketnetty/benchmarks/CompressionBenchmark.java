@@ -39,7 +39,7 @@ import org.openjdk.jmh.annotations.TearDown;
 @State(Scope.Thread)
 public class CompressionBenchmark extends Measured {
   private static final int MAX_BYTES = 1 << 20;
-  private static final int LEVEL = 6;
+  static final int LEVEL = 6;
 
   /** Messages that are received in turn: with takeover each refers to those before it. */
   private static final int MESSAGES = 256;
@@ -71,7 +71,7 @@ public class CompressionBenchmark extends Measured {
       texts.add(Json.message(bytes, i));
     }
     compressAll();
-    for (ChannelHandler handler : handlers()) {
+    for (ChannelHandler handler : handlers(way, takeover)) {
       channel.pipeline().addLast(handler);
     }
     application = new Application(texts.get(0));
@@ -97,10 +97,11 @@ public class CompressionBenchmark extends Measured {
     deflater.end();
   }
 
-  private List<ChannelHandler> handlers() {
+  /** Returns what compresses in a way, none for {@code none}. */
+  static List<ChannelHandler> handlers(String way, boolean takeover) {
     return switch (way) {
       case "none" -> List.of();
-      case "netty" -> nettys();
+      case "netty" -> nettys(takeover);
       case "deflate" ->
           List.of(
               new WebSocketDeflateHandler(
@@ -109,7 +110,7 @@ public class CompressionBenchmark extends Measured {
     };
   }
 
-  private List<ChannelHandler> nettys() {
+  private static List<ChannelHandler> nettys(boolean takeover) {
     Map<String, String> offer = new HashMap<>();
     if (!takeover) {
       offer.put("client_no_context_takeover", null);
