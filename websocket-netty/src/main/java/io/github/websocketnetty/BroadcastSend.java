@@ -17,7 +17,7 @@ final class BroadcastSend extends Send {
       ByteBuf payload,
       BroadcastShare share,
       ChannelConnection connection) {
-    super(loop, Kind.BROADCAST, type, null, payload, null);
+    super(loop, Kind.BROADCAST, type, null, payload, null, null);
     this.share = share;
     this.connection = connection;
   }

@@ -102,7 +102,7 @@ final class BroadcastShare implements Runnable {
       skip(connection, Reason.SLOW, null);
       gate.failSlow();
     } else {
-      Send send = Send.message(loop, broadcast.type(), broadcast.payload().duplicate());
+      Send send = Send.message(loop, broadcast.type(), broadcast.payload().duplicate(), null);
       gate.submitInTurn(send);
       waiting.add(new Waiting(connection, send));
     }

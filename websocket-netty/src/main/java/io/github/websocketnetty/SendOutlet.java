@@ -107,7 +107,7 @@ abstract class SendOutlet {
       sent = new LoopFuture<>(loop);
       sent.complete(null);
     } else {
-      sent = settleLater(Send.message(loop, type, Unpooled.EMPTY_BUFFER), isLost);
+      sent = settleLater(Send.message(loop, type, Unpooled.EMPTY_BUFFER, null), isLost);
     }
     proceedBehindWrite();
     return sent;

@@ -52,6 +52,7 @@ public final class WebSocketDeflateHandler extends ChannelDuplexHandler {
   private boolean partsWanted;
   private boolean demanded;
   private boolean delivering;
+  private boolean askedMeanwhile;
   private boolean failed;
 
   /**
@@ -109,12 +110,16 @@ public final class WebSocketDeflateHandler extends ChannelDuplexHandler {
     } else if (delivering || hasPending()) {
       hold(frame);
     } else {
+      askedMeanwhile = false;
       delivering = true;
       try {
         deliver(ctx, frame);
         deliverPending(ctx, false);
       } finally {
         delivering = false;
+      }
+      if (askedMeanwhile && !hasPending()) {
+        ctx.read();
       }
     }
   }
@@ -124,6 +129,7 @@ public final class WebSocketDeflateHandler extends ChannelDuplexHandler {
   public void read(ChannelHandlerContext ctx) {
     demanded = true;
     if (delivering) {
+      askedMeanwhile = true;
       return; // the loop that called us sees the demand
     }
     while (hasPending() && isWanted(ctx)) {

@@ -9,11 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.websocketnetty.protocol.DeflateAgreement;
 import io.github.websocketnetty.protocol.FrameLimits;
 import io.github.websocketnetty.protocol.ProtocolException;
+import io.github.websocketnetty.protocol.Side;
 import io.github.websocketnetty.support.LeakCheck;
 import io.github.websocketnetty.support.WireFrame;
 import io.github.websocketnetty.support.Zlib;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
@@ -123,6 +126,31 @@ class DeflateMemoryTest {
     WebSocketFrame behind = channel.readInbound();
     behind.release();
     assertFalse(channel.finish());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void readMadeWhileAFrameIsHandedOnBringsTheNext(boolean compressed) {
+    EmbeddedChannel channel =
+        new EmbeddedChannel(
+            new WebSocketFrameCodec(Side.CLIENT, FrameLimits.DEFAULT, true, 4),
+            handler(true, FrameLimits.DEFAULT),
+            new ChannelInboundHandlerAdapter() {
+              @Override
+              public void channelRead(ChannelHandlerContext ctx, Object message) {
+                ctx.fireChannelRead(message);
+                ctx.read();
+              }
+            });
+    channel.config().setAutoRead(false);
+    byte[] frame =
+        compressed
+            ? WireFrame.of(true, 4, 2, false, WireFrame.hex("00"))
+            : WireFrame.of(2, false, new byte[1]);
+    channel.writeInbound(Unpooled.copiedBuffer(WireFrame.join(frame, frame, frame)));
+    channel.read();
+    assertEquals(3, channel.inboundMessages().size());
+    channel.finishAndReleaseAll();
   }
 
   @Test
