@@ -17,8 +17,8 @@ import org.openjdk.jmh.annotations.TearDown;
  * Makes bytes of frames, from the application's writes and its flush to the transport.
  *
  * <p>The payload comes as an application makes it, in a buffer without room for a header, allocated
- * and filled for each frame; with the way {@code owned} there is room, and the codec may use it. The
- * way {@code none} shows what that costs.
+ * and filled for each frame; with the way {@code owned} there is room, and the codec may use it.
+ * The way {@code none} shows what that costs.
  */
 @State(Scope.Thread)
 public class FrameEncodeBenchmark extends Measured {

@@ -214,6 +214,7 @@ class TerminalClientTest {
   private static CommandRun run(InputStream input, boolean interactive, String... arguments) {
     CommandLine client =
         new CommandLine(new TerminalClient(input, interactive))
+            .setCaseInsensitiveEnumValuesAllowed(true)
             .registerConverter(Duration.class, new Seconds());
     CommandRun run = CommandRun.of(client, arguments);
     return new CommandRun(
