@@ -16,6 +16,7 @@ import io.github.websocketnetty.support.RecordedFrames.Frame;
 import io.github.websocketnetty.support.WireFrame;
 import io.github.websocketnetty.support.Zlib;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -166,6 +167,20 @@ class ConnectionCompressionTest {
       bytes += value(next).bytes().length;
     }
     assertEquals(5 * PART, bytes);
+  }
+
+  // RECV-04: parts of a large frame that is not compressed are no fragments
+  @Test
+  void uncompressedLargeFrameComesInPartsThatDoNotCount() {
+    open(ConnectionOptions.builder().maxFragments(1).build());
+    byte[] frame = WireFrame.of(Opcode.BINARY, side == Side.SERVER, WireFrame.letters(2 * PART));
+    MessageReader reader = connection.recvStreaming();
+    peer.peerSends(Arrays.copyOf(frame, PART));
+    peer.peerSends(Arrays.copyOfRange(frame, PART, frame.length));
+    int bytes = value(reader.next()).bytes().length;
+    Fragment rest = value(reader.next());
+    assertTrue(rest.isLast());
+    assertEquals(2 * PART, bytes + rest.bytes().length);
   }
 
   // PROTO-17, RECV-05

@@ -69,14 +69,17 @@ public final class MessageInflater {
    * Creates an inflater at the start of a connection.
    *
    * @param contextTakeover whether messages may refer to earlier ones
-   * @param limits what the peer may send, counted in decompressed bytes
+   * @param limits what the peer may send, counted in decompressed bytes; not the number of frames
    * @param validatesText whether compressed text must be UTF-8; other text is not looked at
    */
   public MessageInflater(boolean contextTakeover, FrameLimits limits, boolean validatesText) {
     this.contextTakeover = contextTakeover;
     this.limits = limits;
     this.validatesText = validatesText;
-    this.sequence = new MessageSequence(limits);
+    // The number of frames was checked on the wire; here a part of a large one looks like a frame.
+    this.sequence =
+        new MessageSequence(
+            new FrameLimits(limits.maxMessageSize(), limits.maxFragmentSize(), Integer.MAX_VALUE));
   }
 
   /**
