@@ -98,6 +98,7 @@ class SecureClientTest {
     InputStream input = new ByteArrayInputStream("there\n".getBytes(StandardCharsets.UTF_8));
     CommandLine client =
         new CommandLine(new TerminalClient(input, false))
+            .setCaseInsensitiveEnumValuesAllowed(true)
             .registerConverter(Duration.class, new Seconds());
     return CommandRun.of(client, uri);
   }
