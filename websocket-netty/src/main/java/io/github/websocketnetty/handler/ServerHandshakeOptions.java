@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
@@ -35,6 +36,7 @@ public final class ServerHandshakeOptions {
   private final Clock clock;
   private final Compression compression;
   private final ServerHandshake handshake;
+  private final Builder values;
 
   private ServerHandshakeOptions(Builder builder) {
     List<ServerExtension> extensions = new ArrayList<>(builder.extensions);
@@ -54,6 +56,7 @@ public final class ServerHandshakeOptions {
     HttpLimits limits =
         new HttpLimits(builder.maxRequestLine, builder.maxHeaderLine, builder.maxHeaders);
     handshake = builder.handshake.limits(limits).build();
+    values = builder;
   }
 
   /** Sees a request before anything about WebSocket is checked, and may answer it. */
@@ -71,6 +74,24 @@ public final class ServerHandshakeOptions {
      *     null}, or {@code null}, goes on with the handshake; a failure answers with status 500
      */
     CompletionStage<FullHttpResponse> process(HttpRequest request);
+
+    /**
+     * Returns a hook that asks this one and, unless it answers, {@code next}: on the thread that
+     * completed the first stage.
+     */
+    default RequestHook andThen(RequestHook next) {
+      return request -> {
+        CompletionStage<FullHttpResponse> first = process(request);
+        return first == null
+            ? next.process(request)
+            : first.thenCompose(answer -> answer == null ? asked(next, request) : first);
+      };
+    }
+
+    private static CompletionStage<FullHttpResponse> asked(RequestHook hook, HttpRequest request) {
+      CompletionStage<FullHttpResponse> answer = hook.process(request);
+      return answer == null ? CompletableFuture.completedFuture(null) : answer;
+    }
   }
 
   /** Sees the answer to a request, acceptance or refusal, before it is written. */
@@ -118,21 +139,28 @@ public final class ServerHandshakeOptions {
             .setMaxHeaderSize(limits.maxHeaderSize()));
   }
 
+  /** Returns a builder with these options, independent of them. */
+  public Builder toBuilder() {
+    return new Builder(values);
+  }
+
   /** Returns how long the handshake may take; zero for no limit. */
   public Duration openTimeout() {
     return openTimeout;
   }
 
-  boolean passOtherRequests() {
+  /** Returns whether other requests pass on to the handlers behind. */
+  public boolean passOtherRequests() {
     return passOtherRequests;
   }
 
   /** Returns whether {@code uri}, in origin or absolute form, is served; its query is ignored. */
   boolean matches(String uri) {
-    return path == null || path.equals(pathOf(uri));
+    return path == null || path.equals(ServerHandshake.pathOf(uri));
   }
 
-  RequestHook requestHook() {
+  /** Returns who sees requests first; never null. */
+  public RequestHook requestHook() {
     return requestHook;
   }
 
@@ -140,11 +168,13 @@ public final class ServerHandshakeOptions {
     return responseHook;
   }
 
-  boolean isAcceptingConnections() {
+  /** Returns whether a 101 may be written now. */
+  public boolean isAcceptingConnections() {
     return acceptingConnections.getAsBoolean();
   }
 
-  Clock clock() {
+  /** Returns the clock for {@code Date} headers. */
+  public Clock clock() {
     return clock;
   }
 
@@ -157,21 +187,10 @@ public final class ServerHandshakeOptions {
     return handshake;
   }
 
-  private static String pathOf(String uri) {
-    int end = uri.indexOf('?');
-    String path = end < 0 ? uri : uri.substring(0, end);
-    int scheme = path.startsWith("/") ? -1 : path.indexOf("://");
-    if (scheme < 0) {
-      return path;
-    }
-    int slash = path.indexOf('/', scheme + 3);
-    return slash < 0 ? "/" : path.substring(slash);
-  }
-
   /** Collects options; {@link #build} checks them. Not thread-safe. */
   public static final class Builder {
-    private final ServerHandshake.Builder handshake = ServerHandshake.builder();
-    private final List<ServerExtension> extensions = new ArrayList<>();
+    private final ServerHandshake.Builder handshake;
+    private final List<ServerExtension> extensions;
     private DeflateOptions compression = DeflateOptions.defaults();
     private String path;
     private boolean passOtherRequests;
@@ -184,7 +203,26 @@ public final class ServerHandshakeOptions {
     private BooleanSupplier acceptingConnections = () -> true;
     private Clock clock = Clock.systemUTC();
 
-    private Builder() {}
+    private Builder() {
+      handshake = ServerHandshake.builder();
+      extensions = new ArrayList<>();
+    }
+
+    private Builder(Builder other) {
+      handshake = other.handshake.copy();
+      extensions = new ArrayList<>(other.extensions);
+      compression = other.compression;
+      path = other.path;
+      passOtherRequests = other.passOtherRequests;
+      openTimeout = other.openTimeout;
+      maxRequestLine = other.maxRequestLine;
+      maxHeaderLine = other.maxHeaderLine;
+      maxHeaders = other.maxHeaders;
+      requestHook = other.requestHook;
+      responseHook = other.responseHook;
+      acceptingConnections = other.acceptingConnections;
+      clock = other.clock;
+    }
 
     /**
      * Sets the path of the endpoint, compared with the request's path as it is written, without
@@ -334,7 +372,7 @@ public final class ServerHandshakeOptions {
       if (path != null && !path.startsWith("/")) {
         throw new IllegalArgumentException("path must start with a slash: " + path);
       }
-      return new ServerHandshakeOptions(this);
+      return new ServerHandshakeOptions(new Builder(this));
     }
   }
 }

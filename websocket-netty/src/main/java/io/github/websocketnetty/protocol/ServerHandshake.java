@@ -235,6 +235,24 @@ public final class ServerHandshake {
     }
   }
 
+  /**
+   * Returns the path that a request asks for: of its target in origin or absolute form, as it is
+   * written, without the query.
+   *
+   * @param target what stands in the request line
+   * @see <a href="https://www.rfc-editor.org/rfc/rfc9112#section-3.2">RFC 9112, section 3.2</a>
+   */
+  public static String pathOf(String target) {
+    int end = target.indexOf('?');
+    String path = end < 0 ? target : target.substring(0, end);
+    int scheme = path.startsWith("/") ? -1 : path.indexOf("://");
+    if (scheme < 0) {
+      return path;
+    }
+    int slash = path.indexOf('/', scheme + 3);
+    return slash < 0 ? "/" : path.substring(slash);
+  }
+
   private static HandshakeException invalidMessage(Throwable cause) {
     return new HandshakeException(
         Reason.INVALID_MESSAGE, "did not receive a valid HTTP request", cause);
@@ -427,6 +445,23 @@ public final class ServerHandshake {
     private HttpLimits limits = HttpLimits.DEFAULT;
 
     private Builder() {}
+
+    private Builder(Builder other) {
+      origins.addAll(other.origins);
+      originPatterns.addAll(other.originPatterns);
+      extensions.addAll(other.extensions);
+      headers.add(other.headers);
+      absentOrigin = other.absentOrigin;
+      subprotocols = other.subprotocols;
+      selector = other.selector;
+      server = other.server;
+      limits = other.limits;
+    }
+
+    /** Returns a builder with the same rules, independent of this one. */
+    public Builder copy() {
+      return new Builder(this);
+    }
 
     /** Sets the subprotocols of this server, the preferred one first; a client must offer one. */
     public Builder subprotocols(List<String> names) {

@@ -1,0 +1,377 @@
+package io.github.websocketnetty;
+
+import io.github.websocketnetty.handler.ServerHandshakeOptions;
+import io.github.websocketnetty.protocol.CloseCode;
+import io.github.websocketnetty.protocol.CloseStatus;
+import io.github.websocketnetty.protocol.ServerHandshake;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.EventLoopGroup;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.ssl.SslContext;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A server that listens on one address and serves connections on one or many paths.
+ *
+ * <pre>{@code
+ * WebSocketServer server =
+ *     WebSocketServer.builder()
+ *         .route("/echo", connection -> connection.forEachAsync(connection::send))
+ *         .bind(8080)
+ *         .join();
+ * }</pre>
+ *
+ * <p>It brings event loops of its own, unless it is bound with a {@link ServerBootstrap}, and ends
+ * them when it is closed. Until then its threads keep the process alive. WebSocket in a pipeline
+ * that also serves other things needs no server: that is what {@link WebSocketServerHandler} is
+ * for.
+ *
+ * <p>All methods may be called from any thread. None blocks; do not wait for the futures on an
+ * event loop.
+ */
+public final class WebSocketServer {
+  private static final Logger LOG = LoggerFactory.getLogger(WebSocketServer.class);
+
+  private final Guests guests;
+  private final Channel listener;
+  private final SocketAddress address;
+  private final CompletableFuture<Void> closed = new CompletableFuture<>();
+
+  /**
+   * Creates a server that listens already.
+   *
+   * @param group ended with the server, null if it belongs to somebody else
+   */
+  private WebSocketServer(Guests guests, Channel listener, EventLoopGroup group) {
+    this.guests = guests;
+    this.listener = listener;
+    address = listener.localAddress();
+    LOG.info("server listening on {}", text(address));
+    listener
+        .closeFuture()
+        .addListener(
+            done -> {
+              guests.letNobodyIn(); // also if somebody else closed the listener
+              guests.ended();
+            });
+    guests.allGone().thenRun(() -> end(group));
+  }
+
+  private void end(EventLoopGroup group) {
+    deleteSocketFile();
+    if (group == null) {
+      ended();
+    } else {
+      group.shutdownGracefully(0, 1, TimeUnit.SECONDS).addListener(done -> ended());
+    }
+  }
+
+  private void ended() {
+    LOG.info("server closed");
+    closed.complete(null);
+  }
+
+  private void deleteSocketFile() {
+    if (!(address instanceof InetSocketAddress)) {
+      try {
+        Files.deleteIfExists(UnixDomainSocketAddress.of(address.toString()).getPath());
+      } catch (IOException | RuntimeException e) {
+        LOG.debug("cannot delete {}", address, e);
+      }
+    }
+  }
+
+  /** Returns a builder with default options and no route. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Returns the address it listens on, with the real port; also after the end. */
+  public SocketAddress address() {
+    return address;
+  }
+
+  /**
+   * Returns the port it listens on.
+   *
+   * @throws IllegalStateException if the address has none
+   */
+  public int port() {
+    if (address instanceof InetSocketAddress internet) {
+      return internet.getPort();
+    }
+    throw new IllegalStateException("no port in " + address);
+  }
+
+  /** Returns whether it accepts connections. */
+  public boolean isListening() {
+    return guests.areWelcome() && listener.isOpen();
+  }
+
+  /** Returns the connections that are open now; a copy. */
+  public Set<Connection> connections() {
+    return guests.connections();
+  }
+
+  /**
+   * Closes with 1001, going away; see {@link #close(int, String)}.
+   *
+   * @return a future as that of {@link #close(int, String)}
+   */
+  public CompletableFuture<Void> close() {
+    return close(CloseCode.GOING_AWAY, "");
+  }
+
+  /**
+   * Stops listening and closes all connections, all at the same time, so that the close timeout of
+   * one is the limit for all.
+   *
+   * <p>Clients whose opening handshake is not over get a 503, within the same time; those from whom
+   * nothing came are disconnected at once. Endpoints are not interrupted: they see that their
+   * connection is closed. Once closing, further calls change nothing, but connections that {@link
+   * #stopListening} has kept are closed.
+   *
+   * @param code the close code, or 1005 for a close frame without any
+   * @param reason the reason, at most 123 bytes in UTF-8
+   * @return a future as that of {@link #waitClosed}
+   * @throws IllegalArgumentException if the code may not be sent or the reason is too long; nothing
+   *     is closed then
+   */
+  public CompletableFuture<Void> close(int code, String reason) {
+    CloseStatus status = new CloseStatus(code, reason);
+    if (guests.farewell() == null) {
+      LOG.info("server closing");
+    }
+    guests.sendAway(status);
+    listener.close();
+    return waitClosed();
+  }
+
+  /**
+   * Stops listening, but keeps the connections that are open. Clients whose opening handshake is
+   * not over get a 503.
+   *
+   * @return a future as that of {@link #waitClosed}: it completes when the last connection is gone
+   */
+  public CompletableFuture<Void> stopListening() {
+    guests.letNobodyIn();
+    listener.close();
+    return waitClosed();
+  }
+
+  /**
+   * Waits for the end, without closing.
+   *
+   * @return a future that completes when the server does not listen any more, all connections are
+   *     closed, all endpoints are done, and its own event loops have ended; it never fails
+   */
+  public CompletableFuture<Void> waitClosed() {
+    return closed.copy(); // completing it must not look like the end
+  }
+
+  /** Returns the address, for logs. */
+  @Override
+  public String toString() {
+    return "WebSocketServer[" + text(address) + "]";
+  }
+
+  private static String text(SocketAddress address) {
+    if (!(address instanceof InetSocketAddress internet)) {
+      return address.toString();
+    }
+    String host = internet.getAddress().getHostAddress();
+    return (host.indexOf(':') < 0 ? host : '[' + host + ']') + ':' + internet.getPort();
+  }
+
+  /** Collects options; {@link #bind(SocketAddress)} starts a server. Not thread-safe. */
+  public static final class Builder {
+    private final SortedMap<PathTemplate, RoutedEndpoint> routes = new TreeMap<>();
+    private ServerHandshakeOptions handshake = ServerHandshakeOptions.anyPath();
+    private ConnectionOptions options = ConnectionOptions.defaults();
+    private SslContext tls;
+    private int threads;
+
+    private Builder() {}
+
+    /**
+     * Serves a path.
+     *
+     * @param path as for {@link #route(String, RoutedEndpoint)}
+     * @param endpoint serves the connections
+     * @throws IllegalArgumentException as {@link #route(String, RoutedEndpoint)} does
+     */
+    public Builder route(String path, Endpoint endpoint) {
+      return route(path, (connection, parameters) -> endpoint.serve(connection));
+    }
+
+    /**
+     * Serves the paths that a template stands for. {@code {name}} stands for a segment that is not
+     * empty, {@code {name...}} at the end for all that follows, slashes included. Of several routes
+     * the narrowest is taken: segment by segment, a text is narrower than a parameter, and that
+     * than the rest of a path. The query does not matter; clients that ask for a path without a
+     * route get a 404, after the hook of {@link ServerHandshakeOptions.Builder#processRequest} had
+     * its say.
+     *
+     * @param path such as {@code /rooms/{room}}, not percent-encoded
+     * @param endpoint serves the connections
+     * @throws IllegalArgumentException if the template is wrong, or there is one for the same paths
+     */
+    public Builder route(String path, RoutedEndpoint endpoint) {
+      PathTemplate template = PathTemplate.parse(path);
+      if (routes.putIfAbsent(template, endpoint) != null) {
+        throw new IllegalArgumentException("there is a route for the paths of " + path);
+      }
+      return this;
+    }
+
+    /** Serves all paths that have no route. */
+    public Builder anyPath(Endpoint endpoint) {
+      return route("/{path...}", endpoint);
+    }
+
+    /**
+     * Sets how connections are opened: subprotocols, origins, hooks, limits, times.
+     *
+     * @throws IllegalArgumentException if they pass on other requests: nobody is there to answer
+     */
+    public Builder handshake(ServerHandshakeOptions value) {
+      if (value.passOtherRequests()) {
+        throw new IllegalArgumentException(
+            "passOtherRequests needs handlers behind; use WebSocketServerHandler in a pipeline");
+      }
+      handshake = value;
+      return this;
+    }
+
+    /** Sets the limits and times of the connections. */
+    public Builder options(ConnectionOptions value) {
+      options = value;
+      return this;
+    }
+
+    /** Sets the certificate and all else about TLS; {@code null}, the default, for none. */
+    public Builder tls(SslContext value) {
+      tls = value;
+      return this;
+    }
+
+    /** Sets the number of the server's own event loops; 0, the default, for Netty's number. */
+    public Builder threads(int count) {
+      threads = count;
+      return this;
+    }
+
+    /**
+     * Listens on all addresses of this machine.
+     *
+     * @param port 0 for a free one
+     * @return a future as that of {@link #bind(SocketAddress)}
+     */
+    public CompletableFuture<WebSocketServer> bind(int port) {
+      return bind(new InetSocketAddress(port));
+    }
+
+    /**
+     * Listens on event loops of its own, with epoll where {@code netty-transport-native-epoll} is
+     * present and works, else with NIO.
+     *
+     * @param address an {@link InetSocketAddress}, or a {@link UnixDomainSocketAddress} whose file
+     *     does not exist; it is deleted in the end
+     * @return a future with the server, failing with what the operating system says
+     * @throws IllegalArgumentException if there is no route
+     */
+    public CompletableFuture<WebSocketServer> bind(SocketAddress address) {
+      Sockets sockets = Sockets.best();
+      checkRoutes();
+      EventLoopGroup group = sockets.newGroup(threads);
+      ServerBootstrap bootstrap =
+          new ServerBootstrap().group(group).channel(sockets.server(address));
+      return bind(bootstrap, sockets.translate(address), group);
+    }
+
+    /**
+     * Listens with somebody else's event loops, transport and channel options, which stay theirs.
+     *
+     * @param bootstrap complete but for its child handler; if it has one, it goes in front of ours
+     *     and must be sharable, as a {@code ChannelInitializer} that says so
+     * @param address as the bootstrap's channel wants it
+     * @return a future as that of {@link #bind(SocketAddress)}
+     * @throws IllegalArgumentException if there is no route
+     */
+    public CompletableFuture<WebSocketServer> bind(
+        ServerBootstrap bootstrap, SocketAddress address) {
+      checkRoutes();
+      return bind(bootstrap.clone(), address, null);
+    }
+
+    private void checkRoutes() {
+      if (routes.isEmpty()) {
+        throw new IllegalArgumentException("a server without a route serves nobody");
+      }
+    }
+
+    private CompletableFuture<WebSocketServer> bind(
+        ServerBootstrap bootstrap, SocketAddress address, EventLoopGroup group) {
+      Guests guests = new Guests();
+      PathRouter router = new PathRouter(routes);
+      ServerInitializer initializer =
+          new ServerInitializer(
+              guests,
+              router,
+              handshakeFor(guests, router),
+              options,
+              tls,
+              bootstrap.config().childHandler());
+      ChannelFuture bound = bootstrap.childHandler(initializer).bind(address);
+      CompletableFuture<WebSocketServer> server = new CompletableFuture<>();
+      bound.addListener(
+          done -> {
+            if (done.isSuccess()) {
+              server.complete(new WebSocketServer(guests, bound.channel(), group));
+              return;
+            }
+            if (group != null) {
+              group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+            }
+            server.completeExceptionally(done.cause());
+          });
+      return server;
+    }
+
+    /** The routes come behind the user's hook, which may answer for paths that have none. */
+    private ServerHandshakeOptions handshakeFor(Guests guests, PathRouter router) {
+      ServerHandshakeOptions users = handshake;
+      return users.toBuilder()
+          .acceptingConnections(() -> guests.areWelcome() && users.isAcceptingConnections())
+          .processRequest(
+              users
+                  .requestHook()
+                  .andThen(request -> refuseUnrouted(router, request, users.clock())))
+          .build();
+    }
+
+    private static CompletionStage<FullHttpResponse> refuseUnrouted(
+        PathRouter router, HttpRequest request, Clock clock) {
+      return router.find(request.uri()) != null
+          ? null
+          : CompletableFuture.completedFuture(
+              ServerHandshake.respond(404, "Not Found\n", clock.instant()));
+    }
+  }
+}
