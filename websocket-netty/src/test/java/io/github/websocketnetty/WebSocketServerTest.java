@@ -46,7 +46,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -294,12 +293,10 @@ class WebSocketServerTest {
   @Test
   void tlsComesFirst() throws Exception {
     WebSocketServer server = start(echoes().tls(TestCertificate.server()));
-    SSLContext trusting = SSLContext.getInstance("TLS");
-    trusting.init(null, TestCertificate.trust().getTrustManagers(), null);
     BlockingQueue<CharSequence> received = new LinkedBlockingQueue<>();
     WebSocket client =
         HttpClient.newBuilder()
-            .sslContext(trusting)
+            .sslContext(TestCertificate.context())
             .build()
             .newWebSocketBuilder()
             .buildAsync(

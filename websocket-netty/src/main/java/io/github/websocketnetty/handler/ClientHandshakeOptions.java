@@ -23,6 +23,7 @@ public final class ClientHandshakeOptions {
   private final Duration openTimeout;
   private final Compression compression;
   private final ClientHandshake handshake;
+  private final Builder values;
 
   private ClientHandshakeOptions(Builder builder) {
     List<ClientExtension> extensions = new ArrayList<>(builder.extensions);
@@ -37,6 +38,7 @@ public final class ClientHandshakeOptions {
     HttpLimits limits =
         new HttpLimits(builder.maxStatusLine, builder.maxHeaderLine, builder.maxHeaders);
     handshake = builder.handshake.limits(limits).build();
+    values = builder;
   }
 
   /**
@@ -51,6 +53,16 @@ public final class ClientHandshakeOptions {
   /** Returns a builder for connections to {@code uri} with all defaults. */
   public static Builder builder(URI uri) {
     return new Builder(uri);
+  }
+
+  /** Returns a builder with these options, independent of them. */
+  public Builder toBuilder() {
+    return toBuilder(values.uri);
+  }
+
+  /** Returns a builder for connections to another URI with these options, independent of them. */
+  public Builder toBuilder(URI uri) {
+    return new Builder(values, uri);
   }
 
   /** Returns where the connection goes. */
@@ -104,6 +116,7 @@ public final class ClientHandshakeOptions {
 
   /** Collects options; {@link #build} checks them. Not thread-safe. */
   public static final class Builder {
+    private final URI uri;
     private final ClientHandshake.Builder handshake;
     private final List<ClientExtension> extensions = new ArrayList<>();
     private DeflateOptions compression = DeflateOptions.defaults();
@@ -113,7 +126,17 @@ public final class ClientHandshakeOptions {
     private int maxHeaders = HttpLimits.DEFAULT.maxHeaders();
 
     private Builder(URI uri) {
+      this.uri = uri;
       handshake = ClientHandshake.builder(uri);
+    }
+
+    private Builder(Builder other, URI uri) {
+      this.uri = uri;
+      handshake = other.handshake.copy(uri);
+      openTimeout = other.openTimeout;
+      maxStatusLine = other.maxStatusLine;
+      maxHeaderLine = other.maxHeaderLine;
+      maxHeaders = other.maxHeaders;
     }
 
     /**
@@ -165,6 +188,12 @@ public final class ClientHandshakeOptions {
       return this;
     }
 
+    /** Removes the headers of a name that were added. */
+    public Builder removeHeader(CharSequence name) {
+      handshake.removeHeader(name);
+      return this;
+    }
+
     /** Sets the {@code User-Agent} header; {@code null} removes it. */
     public Builder userAgentHeader(String product) {
       handshake.userAgent(product);
@@ -196,7 +225,7 @@ public final class ClientHandshakeOptions {
      */
     public ClientHandshakeOptions build() {
       Timeouts.nanos("openTimeout", openTimeout);
-      return new ClientHandshakeOptions(this);
+      return new ClientHandshakeOptions(new Builder(this, uri));
     }
   }
 }

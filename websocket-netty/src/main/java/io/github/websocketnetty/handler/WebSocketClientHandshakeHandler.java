@@ -24,6 +24,7 @@ import io.netty.util.concurrent.DefaultPromise;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.EOFException;
 import java.net.SocketAddress;
 
 /**
@@ -303,7 +304,8 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
   }
 
   private HandshakeException closed() {
-    return ClientHandshake.invalidMessage("connection closed while reading HTTP " + position());
+    return ClientHandshake.invalidMessage(
+        new EOFException("connection closed while reading HTTP " + position()));
   }
 
   private String position() {

@@ -258,6 +258,24 @@ public final class ClientHandshake {
       this.uri = uri;
     }
 
+    /** Returns a builder for connections to another URI that asks for the same. */
+    public Builder copy(URI other) {
+      Builder copy = new Builder(other);
+      copy.extensions.addAll(extensions);
+      copy.headers.add(headers);
+      copy.subprotocols = subprotocols;
+      copy.origin = origin;
+      copy.userAgent = userAgent;
+      copy.limits = limits;
+      return copy;
+    }
+
+    /** Removes the headers of a name that were added. */
+    public Builder removeHeader(CharSequence name) {
+      headers.remove(name);
+      return this;
+    }
+
     /** Sets the subprotocols to offer, the preferred one first; none omits the header. */
     public Builder subprotocols(List<String> names) {
       subprotocols = names;

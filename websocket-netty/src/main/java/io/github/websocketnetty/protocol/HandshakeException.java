@@ -41,6 +41,8 @@ public class HandshakeException extends RuntimeException {
     UNAVAILABLE,
     /** The handshake took longer than the open timeout. */
     TIMEOUT,
+    /** A proxy between client and server refused, or did not understand. */
+    PROXY,
     /** A callback failed or broke a rule itself; details are withheld from the peer. */
     INTERNAL
   }
@@ -147,7 +149,7 @@ public class HandshakeException extends RuntimeException {
       case INVALID_PATH -> HttpResponseStatus.NOT_FOUND;
       case UNAVAILABLE -> HttpResponseStatus.SERVICE_UNAVAILABLE;
       case TIMEOUT -> HttpResponseStatus.REQUEST_TIMEOUT;
-      case INTERNAL, INVALID_STATUS -> HttpResponseStatus.INTERNAL_SERVER_ERROR;
+      case INTERNAL, INVALID_STATUS, PROXY -> HttpResponseStatus.INTERNAL_SERVER_ERROR;
       case INVALID_HEADER, NEGOTIATION, INVALID_MESSAGE -> HttpResponseStatus.BAD_REQUEST;
     };
   }

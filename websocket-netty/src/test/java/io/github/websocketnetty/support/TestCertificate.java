@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** A certificate for {@code localhost} that nobody has signed but itself; made by the JDK. */
@@ -41,11 +42,22 @@ public final class TestCertificate {
     }
   }
 
-  /** Returns what a server needs. */
-  public static SslContext server() throws Exception {
+  private static KeyManagerFactory keys() throws Exception {
     KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     keys.init(STORE, PASSWORD.toCharArray());
-    return SslContextBuilder.forServer(keys).build();
+    return keys;
+  }
+
+  /** Returns what a server needs. */
+  public static SslContext server() throws Exception {
+    return SslContextBuilder.forServer(keys()).build();
+  }
+
+  /** Returns what both sides need, for the JDK. */
+  public static SSLContext context() throws Exception {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(keys().getKeyManagers(), trust().getTrustManagers(), null);
+    return context;
   }
 
   /** Returns what a client needs that trusts nobody else. */
@@ -53,8 +65,7 @@ public final class TestCertificate {
     return SslContextBuilder.forClient().trustManager(trust()).build();
   }
 
-  /** Returns the same for the JDK. */
-  public static TrustManagerFactory trust() throws Exception {
+  private static TrustManagerFactory trust() throws Exception {
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
     store.setCertificateEntry("it", STORE.getCertificate("it"));

@@ -1,0 +1,144 @@
+package io.github.websocketnetty;
+
+import io.github.websocketnetty.handler.ClientHandshakeOptions;
+import io.github.websocketnetty.protocol.HandshakeException;
+import io.github.websocketnetty.protocol.HandshakeException.Reason;
+import io.github.websocketnetty.protocol.InvalidStatusException;
+import io.netty.channel.ChannelFuture;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One attempt to connect, wherever redirects lead. A new channel for each of them; one after the
+ * other, so the fields that are not volatile need no more than that.
+ */
+final class ClientAttempt {
+  private final ClientTransport transport;
+  private final CompletableFuture<Connection> result = new CompletableFuture<>();
+  private ClientHandshakeOptions current;
+  private boolean permanentSoFar = true;
+  private int redirects;
+  private volatile ClientHandshakeOptions remembered;
+  private volatile WebSocketClientHandler handler;
+
+  ClientAttempt(ClientTransport transport, ClientHandshakeOptions first) {
+    this.transport = transport;
+    current = first;
+    remembered = first;
+  }
+
+  /** Starts; the open timeout is that of the first handshake and over all. */
+  CompletableFuture<Connection> start() {
+    Duration timeout = current.openTimeout();
+    if (!timeout.isZero()) {
+      Future<?> deadline =
+          transport.group().schedule(this::timedOut, timeout.toMillis(), TimeUnit.MILLISECONDS);
+      result.whenComplete((connection, failure) -> deadline.cancel(false));
+    }
+    result.whenComplete(
+        (connection, failure) -> {
+          if (failure != null) {
+            abort();
+          }
+        });
+    hop();
+    return result;
+  }
+
+  /** Returns how to connect the next time: redirects that were permanent are followed already. */
+  ClientHandshakeOptions remembered() {
+    return remembered;
+  }
+
+  private void timedOut() {
+    result.completeExceptionally(
+        new HandshakeException(Reason.TIMEOUT, "timed out during opening handshake"));
+  }
+
+  /** Closes the channel of a handshake in progress. */
+  private void abort() {
+    WebSocketClientHandler running = handler;
+    if (running != null) {
+      running.connection().cancel(false);
+    }
+  }
+
+  private void hop() {
+    WebSocketClientHandler opening = new WebSocketClientHandler(current, transport.options(), null);
+    handler = opening;
+    transport
+        .connect(current, opening)
+        .whenComplete(
+            (connected, failure) -> {
+              if (failure != null) {
+                failed(failure);
+              } else {
+                await(opening, connected);
+              }
+            });
+    if (result.isDone()) { // looked at after the handler is known, so it is not forgotten
+      abort();
+    }
+  }
+
+  private void await(WebSocketClientHandler opening, ChannelFuture connected) {
+    opening
+        .connection()
+        .whenComplete(
+            (connection, failure) -> {
+              if (failure == null) {
+                opened(connection);
+              } else {
+                // Why there is no TCP connection says more than that there was no response.
+                connected.addListener(done -> failed(done.isSuccess() ? failure : done.cause()));
+              }
+            });
+    connected.addListener(
+        done -> {
+          if (!done.isSuccess()) {
+            failed(done.cause()); // maybe before there was a channel
+          }
+        });
+  }
+
+  private void opened(Connection connection) {
+    transport.opened(connection);
+    if (!result.complete(connection)) {
+      connection.close(); // given up at the last moment
+    }
+  }
+
+  private void failed(Throwable failure) {
+    if (result.isDone()) {
+      return;
+    }
+    try {
+      Redirect redirect =
+          failure instanceof InvalidStatusException answer && transport.maxRedirects() > 0
+              ? Redirect.of(answer, current, transport.fixedAddress())
+              : null;
+      if (redirect == null) {
+        result.completeExceptionally(transport.explain(failure));
+        return;
+      }
+      follow(redirect);
+    } catch (RuntimeException refused) {
+      result.completeExceptionally(refused);
+    }
+  }
+
+  private void follow(Redirect redirect) {
+    if (++redirects > transport.maxRedirects()) {
+      throw new HandshakeException(
+          Reason.SECURITY, "more than " + transport.maxRedirects() + " redirects");
+    }
+    current = redirect.options();
+    permanentSoFar &= redirect.permanent();
+    if (permanentSoFar) {
+      remembered = current;
+    }
+    hop();
+  }
+}

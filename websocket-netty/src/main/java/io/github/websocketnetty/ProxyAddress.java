@@ -1,0 +1,163 @@
+package io.github.websocketnetty;
+
+import io.github.websocketnetty.protocol.WebSocketUri;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What the URI of a proxy says.
+ *
+ * @param scheme how to speak to it
+ * @param host the host, without the brackets of an IPv6 address
+ * @param port the port, the scheme's default if the URI has none
+ * @param username null for none
+ * @param password null for none
+ */
+record ProxyAddress(Scheme scheme, String host, int port, String username, String password) {
+  private static final int HTTP_PORT = 80;
+  private static final int HTTPS_PORT = 443;
+
+  /** The protocols, and who looks up the server's address. */
+  enum Scheme {
+    /** The proxy looks it up. */
+    SOCKS5H,
+    /** We look it up. */
+    SOCKS5,
+    /** The proxy looks it up. */
+    SOCKS4A,
+    /** We look it up. */
+    SOCKS4,
+    /** The proxy looks it up. */
+    HTTP,
+    /** The proxy looks it up; we speak to it through TLS. */
+    HTTPS;
+
+    boolean resolvesHere() {
+      return this == SOCKS5 || this == SOCKS4;
+    }
+  }
+
+  /**
+   * Reads a URI.
+   *
+   * @throws IllegalArgumentException if it is not the URI of a proxy
+   */
+  static ProxyAddress parse(URI uri) {
+    Scheme scheme = scheme(uri);
+    String path = uri.getRawPath();
+    boolean hasPath = path != null && !path.isEmpty() && !path.equals("/");
+    if (hasPath || uri.getRawQuery() != null || uri.getRawFragment() != null) {
+      throw invalid(uri, "path, query and fragment are meaningless");
+    }
+    if (uri.getHost() == null) {
+      throw invalid(uri, "hostname isn't provided");
+    }
+    String host = uri.getHost();
+    if (host.startsWith("[")) {
+      host = host.substring(1, host.length() - 1);
+    }
+    int port = uri.getPort();
+    if (port < 0) {
+      port = scheme == Scheme.HTTPS ? HTTPS_PORT : HTTP_PORT;
+    }
+    String userInfo = uri.getRawUserInfo();
+    if (userInfo == null) {
+      return new ProxyAddress(scheme, host, port, null, null);
+    }
+    int colon = userInfo.indexOf(':');
+    if (colon < 0) {
+      throw invalid(uri, "username provided without password");
+    }
+    return new ProxyAddress(
+        scheme,
+        host,
+        port,
+        decoded(userInfo.substring(0, colon)),
+        decoded(userInfo.substring(colon + 1)));
+  }
+
+  private static Scheme scheme(URI uri) {
+    String name = uri.getScheme() == null ? "" : uri.getScheme();
+    return Arrays.stream(Scheme.values())
+        .filter(scheme -> scheme.name().equalsIgnoreCase(name))
+        .findFirst()
+        .orElseThrow(() -> invalid(uri, "scheme " + name + " isn't supported"));
+  }
+
+  private static String decoded(String text) {
+    return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+  }
+
+  /** The message leaves out the user and the password. */
+  private static IllegalArgumentException invalid(URI uri, String problem) {
+    String shown = uri.toString().replaceFirst("//[^/]*@", "//");
+    return new IllegalArgumentException(shown + " isn't a valid proxy: " + problem);
+  }
+
+  /**
+   * Returns the proxy that the variables of an environment name for a server, or null for none.
+   *
+   * <p>{@code no_proxy} comes first: hosts, with or without a port, that stand for their subdomains
+   * too, or {@code *}. Then {@code wss_proxy} or {@code ws_proxy}, {@code socks_proxy}, {@code
+   * https_proxy} and, for {@code ws} only, {@code http_proxy}; in small letters or in capitals, but
+   * {@code http_proxy} only in small ones, because CGI sets the other from a request.
+   */
+  static ProxyAddress find(Map<String, String> environment, WebSocketUri server) {
+    if (isBypassed(variable(environment, "no_proxy"), server)) {
+      return null;
+    }
+    String found = variable(environment, server.secure() ? "wss_proxy" : "ws_proxy");
+    if (found.isEmpty()) {
+      // What is called http here is how some desktops write that it is SOCKS.
+      found = variable(environment, "socks_proxy").replaceFirst("^(?i)http://", "socks5h://");
+    }
+    if (found.isEmpty()) {
+      found = variable(environment, "https_proxy");
+    }
+    if (found.isEmpty() && !server.secure()) {
+      found = environment.getOrDefault("http_proxy", "");
+    }
+    if (found.isEmpty()) {
+      return null;
+    }
+    return parse(URI.create(found.contains("://") ? found : "http://" + found));
+  }
+
+  private static String variable(Map<String, String> environment, String name) {
+    String capitals = environment.getOrDefault(name.toUpperCase(Locale.ROOT), "");
+    return environment.getOrDefault(name, capitals);
+  }
+
+  private static boolean isBypassed(String list, WebSocketUri server) {
+    String host = server.host().toLowerCase(Locale.ROOT);
+    return Arrays.stream(list.toLowerCase(Locale.ROOT).split(","))
+        .map(String::strip)
+        .map(entry -> entry.startsWith(".") ? entry.substring(1) : entry)
+        .filter(entry -> !entry.isEmpty())
+        .anyMatch(
+            entry ->
+                entry.equals("*")
+                    || matches(host, entry)
+                    || matches(host + ":" + server.port(), entry));
+  }
+
+  private static boolean matches(String host, String entry) {
+    return host.equals(entry) || host.endsWith("." + entry);
+  }
+
+  /** Returns where to connect to, not looked up. */
+  InetSocketAddress address() {
+    return InetSocketAddress.createUnresolved(host, port);
+  }
+
+  /** Hides the credentials. */
+  @Override
+  public String toString() {
+    return scheme.name().toLowerCase(Locale.ROOT) + "://" + host + ":" + port;
+  }
+}

@@ -1,0 +1,111 @@
+package io.github.websocketnetty;
+
+import io.github.websocketnetty.handler.ClientHandshakeOptions;
+import io.github.websocketnetty.protocol.HandshakeException;
+import io.github.websocketnetty.protocol.HandshakeException.Reason;
+import io.github.websocketnetty.protocol.InvalidStatusException;
+import io.github.websocketnetty.protocol.WebSocketUri;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Where a server sent a client, if it may go there.
+ *
+ * @param options how to connect to the new place
+ * @param permanent whether to go there at once the next time
+ */
+record Redirect(ClientHandshakeOptions options, boolean permanent) {
+  private static final Set<Integer> STATUSES = Set.of(300, 301, 302, 303, 307, 308);
+  private static final Set<Integer> PERMANENT = Set.of(301, 308);
+
+  /** What is meant for one origin only. */
+  private static final List<CharSequence> CREDENTIALS =
+      List.of(
+          HttpHeaderNames.AUTHORIZATION,
+          HttpHeaderNames.COOKIE,
+          HttpHeaderNames.PROXY_AUTHORIZATION);
+
+  /**
+   * Reads a response.
+   *
+   * @param answer what the server said instead of 101
+   * @param current how the client connected
+   * @param fixedAddress what the client was told to connect to, whatever the URI says; or null
+   * @return where to go, or null if it is no redirect
+   * @throws HandshakeException if following would be unsafe, or the place is no WebSocket's
+   */
+  static Redirect of(
+      InvalidStatusException answer, ClientHandshakeOptions current, String fixedAddress) {
+    int status = answer.response().status().code();
+    List<String> locations = answer.response().headers().getAll(HttpHeaderNames.LOCATION);
+    if (!STATUSES.contains(status) || locations.size() != 1) {
+      return null;
+    }
+    URI target = target(current.uri(), locations.get(0));
+    ClientHandshakeOptions.Builder next = current.toBuilder(target);
+    WebSocketUri from = current.uri();
+    WebSocketUri to = parse(target, locations.get(0));
+    if (from.secure() && !to.secure()) {
+      throw unsafe("cannot follow redirect to non-secure URI " + to);
+    }
+    if (isSameOrigin(from, to)) {
+      if (from.authorization() != null && to.authorization() == null) {
+        next.removeHeader(HttpHeaderNames.AUTHORIZATION);
+        next.header(HttpHeaderNames.AUTHORIZATION, from.authorization());
+      }
+    } else if (fixedAddress != null) {
+      throw unsafe("cannot follow cross-origin redirect to " + to + " with " + fixedAddress);
+    } else {
+      CREDENTIALS.forEach(next::removeHeader);
+    }
+    return new Redirect(next.build(), PERMANENT.contains(status));
+  }
+
+  private static boolean isSameOrigin(WebSocketUri one, WebSocketUri other) {
+    return one.secure() == other.secure()
+        && one.host().equalsIgnoreCase(other.host())
+        && one.port() == other.port();
+  }
+
+  private static URI target(WebSocketUri base, String location) {
+    int fragment = location.indexOf('#');
+    String place = fragment < 0 ? location : location.substring(0, fragment);
+    try {
+      // java.net.URI would take a query alone for a path that is empty.
+      String relative = place.startsWith("?") ? path(base) + place : place;
+      URI resolved = new URI(base.toString()).resolve(new URI(relative));
+      String scheme = resolved.getScheme();
+      if ("http".equalsIgnoreCase(scheme) || "https".equalsIgnoreCase(scheme)) {
+        return new URI("ws" + resolved.toString().substring("http".length()));
+      }
+      return resolved;
+    } catch (URISyntaxException e) {
+      throw invalid(location, e);
+    }
+  }
+
+  private static String path(WebSocketUri base) {
+    int query = base.resource().indexOf('?');
+    return query < 0 ? base.resource() : base.resource().substring(0, query);
+  }
+
+  private static WebSocketUri parse(URI target, String location) {
+    try {
+      return WebSocketUri.parse(target);
+    } catch (IllegalArgumentException e) {
+      throw invalid(location, e);
+    }
+  }
+
+  private static HandshakeException invalid(String location, Exception cause) {
+    return new HandshakeException(
+        Reason.INVALID_HEADER, "invalid Location header: " + location, cause);
+  }
+
+  private static HandshakeException unsafe(String problem) {
+    return new HandshakeException(Reason.SECURITY, problem);
+  }
+}

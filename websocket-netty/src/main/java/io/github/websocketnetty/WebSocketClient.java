@@ -1,0 +1,280 @@
+package io.github.websocketnetty;
+
+import io.github.websocketnetty.handler.ClientHandshakeOptions;
+import io.github.websocketnetty.protocol.CloseCode;
+import io.github.websocketnetty.protocol.WebSocketUri;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.URI;
+import java.net.UnixDomainSocketAddress;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import javax.net.ssl.SSLException;
+
+/**
+ * Opens connections to servers: by TCP or a Unix domain socket, with TLS for {@code wss}, through a
+ * proxy if it is told to, and follows redirects.
+ *
+ * <pre>{@code
+ * WebSocketClient client = WebSocketClient.create();
+ * Connection connection = client.connect(URI.create("wss://example.com/chat")).join();
+ * }</pre>
+ *
+ * <p>It brings an event loop of its own, unless it is built with a {@link Bootstrap}, and ends it
+ * when it is closed; its thread does not keep the process alive. One client serves for any number
+ * of connections.
+ *
+ * <p>All methods may be called from any thread. None blocks; do not wait for the futures on an
+ * event loop.
+ */
+public final class WebSocketClient {
+  /** The default of {@link Builder#maxRedirects}. */
+  public static final int DEFAULT_MAX_REDIRECTS = 10;
+
+  private final ClientTransport transport;
+  private final boolean tlsWasGiven;
+  private final EventLoopGroup ownedGroup;
+
+  private WebSocketClient(
+      ClientTransport transport, boolean tlsWasGiven, EventLoopGroup ownedGroup) {
+    this.transport = transport;
+    this.tlsWasGiven = tlsWasGiven;
+    this.ownedGroup = ownedGroup;
+  }
+
+  /** Returns a client with all defaults. */
+  public static WebSocketClient create() {
+    return builder().build();
+  }
+
+  /** Returns a builder with all defaults. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Connects, with the defaults of {@link ClientHandshakeOptions}.
+   *
+   * @param uri {@code ws} or {@code wss}; with user info for Basic authentication
+   * @return a future as that of {@link #connect(ClientHandshakeOptions)}
+   * @throws IllegalArgumentException as {@link #connect(ClientHandshakeOptions)} does
+   */
+  public CompletableFuture<Connection> connect(URI uri) {
+    return connect(ClientHandshakeOptions.forUri(uri));
+  }
+
+  /**
+   * Connects. The open timeout of {@code handshake} is the limit for all of it: proxy, TCP, TLS,
+   * the opening handshake, and every redirect.
+   *
+   * <p>The statuses 300, 301, 302, 303, 307 and 308 lead on, from {@code wss} to {@code wss} only.
+   * Elsewhere than at the same scheme, host and port, {@code Authorization}, {@code Cookie} and
+   * {@code Proxy-Authorization} are not sent.
+   *
+   * @param handshake where to, and what is asked for
+   * @return a future with the connection, completed on its event loop. It fails with what the
+   *     operating system or TLS says, or with {@link
+   *     io.github.websocketnetty.protocol.HandshakeException}, which says why the handshake failed
+   *     and may be {@link io.github.websocketnetty.protocol.InvalidStatusException}. Cancelling it
+   *     gives up
+   * @throws IllegalArgumentException if TLS was set for the client, but the URI is {@code ws}
+   */
+  public CompletableFuture<Connection> connect(ClientHandshakeOptions handshake) {
+    return attempt(handshake).start();
+  }
+
+  /** Returns an attempt that was not started. */
+  ClientAttempt attempt(ClientHandshakeOptions handshake) {
+    if (tlsWasGiven) {
+      handshake.checkTls(true);
+    }
+    return new ClientAttempt(transport, handshake);
+  }
+
+  EventLoopGroup group() {
+    return transport.group();
+  }
+
+  /**
+   * Closes the connections that are open with 1001, going away, and ends the client's own event
+   * loop. Nothing can be opened with it any more.
+   *
+   * @return a future that completes when all is closed; it never fails
+   */
+  public CompletableFuture<Void> close() {
+    CompletableFuture<?>[] closing =
+        transport.connections().stream()
+            .map(connection -> connection.close(CloseCode.GOING_AWAY, ""))
+            .toArray(CompletableFuture<?>[]::new);
+    CompletableFuture<Void> closed = CompletableFuture.allOf(closing);
+    if (ownedGroup == null) {
+      return closed;
+    }
+    CompletableFuture<Void> ended = new CompletableFuture<>();
+    closed.whenComplete(
+        (nothing, failure) ->
+            ownedGroup
+                .shutdownGracefully(0, 1, TimeUnit.SECONDS)
+                .addListener(done -> ended.complete(null)));
+    return ended;
+  }
+
+  /** Collects options; {@link #build} makes a client. Not thread-safe. */
+  public static final class Builder {
+    private Bootstrap bootstrap;
+    private ConnectionOptions options = ConnectionOptions.defaults();
+    private SslContext tls;
+    private SocketAddress address;
+    private Function<WebSocketUri, ProxyAddress> proxy;
+    private SslContext proxyTls;
+    private int maxRedirects = DEFAULT_MAX_REDIRECTS;
+
+    private Builder() {}
+
+    /**
+     * Sets event loops, transport, channel options and resolver, which stay the caller's; {@code
+     * null}, the default, for an event loop of the client's own, with epoll where {@code
+     * netty-transport-native-epoll} is present and works, else with NIO.
+     *
+     * @param value complete but for its handler, which is not used; copied
+     */
+    public Builder bootstrap(Bootstrap value) {
+      bootstrap = value;
+      return this;
+    }
+
+    /** Sets the limits and times of the connections. */
+    public Builder options(ConnectionOptions value) {
+      options = value;
+      return this;
+    }
+
+    /**
+     * Sets whom to trust and all else about TLS; {@code null}, the default, for what the JDK
+     * trusts. A client with TLS does not connect without.
+     */
+    public Builder tls(SslContext value) {
+      tls = value;
+      return this;
+    }
+
+    /**
+     * Sets where to connect to, whatever the URI says; {@code Host} and the name in the certificate
+     * stay those of the URI.
+     *
+     * @param value an {@link InetSocketAddress}, or a {@link UnixDomainSocketAddress}; or, with a
+     *     bootstrap, what its channel wants; {@code null}, the default, for where the URI says
+     */
+    public Builder address(SocketAddress value) {
+      address = value;
+      return this;
+    }
+
+    /**
+     * Sets a proxy: {@code http}, {@code https}, {@code socks5h}, {@code socks5}, {@code socks4a}
+     * or {@code socks4}, with user info if it wants a name and a password. With {@code socks5} and
+     * {@code socks4} we look up the server's address, else the proxy does. Needs {@code
+     * netty-handler-proxy}.
+     *
+     * @throws IllegalArgumentException if it is not the URI of a proxy
+     */
+    public Builder proxy(URI uri) {
+      ProxyAddress always = ProxyAddress.parse(uri);
+      proxy = server -> always;
+      return this;
+    }
+
+    /**
+     * Takes the proxy, if any, from the environment: unless {@code no_proxy} has the host, from
+     * {@code wss_proxy} or {@code ws_proxy}, then {@code socks_proxy}, then {@code https_proxy},
+     * then, for {@code ws} only, {@code http_proxy}. Needs {@code netty-handler-proxy}.
+     */
+    public Builder proxyFromEnvironment() {
+      return proxyFromEnvironment(System.getenv());
+    }
+
+    Builder proxyFromEnvironment(Map<String, String> environment) {
+      proxy = server -> ProxyAddress.find(environment, server);
+      return this;
+    }
+
+    /**
+     * Sets whom to trust if the proxy's scheme is {@code https}; {@code null}, the default, for
+     * what the JDK trusts.
+     */
+    public Builder proxyTls(SslContext value) {
+      proxyTls = value;
+      return this;
+    }
+
+    /**
+     * Sets how many redirects are followed; 10 unless set. With 0 they fail as other statuses do.
+     */
+    public Builder maxRedirects(int count) {
+      maxRedirects = count;
+      return this;
+    }
+
+    /**
+     * Checks everything and builds.
+     *
+     * @throws IllegalArgumentException if the number of redirects is negative, or there are a proxy
+     *     and a Unix domain socket
+     * @throws IllegalStateException if the bootstrap lacks something, {@code netty-handler-proxy}
+     *     is missing for a proxy, or the JDK has no TLS
+     */
+    public WebSocketClient build() {
+      if (maxRedirects < 0) {
+        throw new IllegalArgumentException(
+            "maxRedirects is " + maxRedirects + ", must not be negative");
+      }
+      if (proxy != null) {
+        if (address != null && !(address instanceof InetSocketAddress)) {
+          throw new IllegalArgumentException("no proxy leads to " + address);
+        }
+        ProxyHandlers.checkPresent();
+      }
+      Sockets sockets = Sockets.best();
+      EventLoopGroup group = null;
+      Bootstrap complete = bootstrap;
+      SocketAddress target = address;
+      SslContext trust = tls == null ? trustOfTheJdk() : tls;
+      if (bootstrap == null) {
+        group =
+            new MultiThreadIoEventLoopGroup(
+                1, new DefaultThreadFactory("websocket-client", true), sockets.ioHandler());
+        complete = new Bootstrap().group(group).channel(sockets.client(address));
+        target = sockets.translate(address);
+      } else if (bootstrap.config().group() == null) {
+        throw new IllegalStateException("the bootstrap has no event loops");
+      }
+      ClientTransport transport =
+          new ClientTransport(
+              ClientTransport.withoutConnectTimeout(complete),
+              options,
+              trust,
+              target,
+              proxy,
+              proxyTls == null && proxy != null ? trustOfTheJdk() : proxyTls,
+              maxRedirects,
+              null);
+      return new WebSocketClient(transport, tls != null, group);
+    }
+
+    private static SslContext trustOfTheJdk() {
+      try {
+        return SslContextBuilder.forClient().build();
+      } catch (SSLException e) {
+        throw new IllegalStateException("the JDK has no TLS", e);
+      }
+    }
+  }
+}
