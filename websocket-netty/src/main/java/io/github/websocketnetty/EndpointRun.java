@@ -13,7 +13,13 @@ final class EndpointRun {
 
   private EndpointRun() {}
 
-  static void start(Endpoint endpoint, Connection connection) {
+  /**
+   * Starts.
+   *
+   * @return a future that completes when the endpoint is done and its connection closed, and fails
+   *     with what the endpoint failed with
+   */
+  static CompletableFuture<Void> start(Endpoint endpoint, Connection connection) {
     CompletionStage<?> done;
     try {
       done = endpoint.serve(connection);
@@ -21,19 +27,22 @@ final class EndpointRun {
       done = CompletableFuture.failedFuture(failure);
     }
     if (done == null) {
-      connection.close();
-      return;
+      return connection.close();
     }
-    done.whenComplete((value, failure) -> end(connection, failure));
+    CompletableFuture<Void> over = new CompletableFuture<>();
+    done.whenComplete((value, failure) -> end(connection, failure, over));
+    return over;
   }
 
-  private static void end(Connection connection, Throwable failure) {
+  private static void end(Connection connection, Throwable failure, CompletableFuture<Void> over) {
     if (failure == null || isEndOf(connection, failure)) {
-      connection.close();
+      connection.close().thenRun(() -> over.complete(null));
       return;
     }
     connection.logger().error("connection handler failed", bare(failure));
-    connection.close(CloseCode.INTERNAL_ERROR, "");
+    connection
+        .close(CloseCode.INTERNAL_ERROR, "")
+        .thenRun(() -> over.completeExceptionally(bare(failure)));
   }
 
   /** Stages wrap what was thrown. */
