@@ -18,7 +18,13 @@ import picocli.CommandLine.Spec;
     description = "Examples of websocket-netty. Run '<example> --help' for the options of one.",
     synopsisSubcommandLabel = "<example>",
     commandListHeading = "%nExamples:%n",
-    subcommands = {EchoServerCommand.class, TerminalClient.class, AutobahnClient.class})
+    subcommands = {
+      ChatCommand.class,
+      StreamFile.class,
+      EchoServerCommand.class,
+      TerminalClient.class,
+      AutobahnClient.class
+    })
 public final class Main implements Runnable {
   @Spec private CommandSpec spec;
 

@@ -149,7 +149,7 @@ final class TerminalClient implements Callable<Integer> {
     return code + " (" + CloseCode.explain(code) + ")" + reason;
   }
 
-  private static boolean isTerminal() {
+  static boolean isTerminal() {
     if (System.console() == null) {
       return false;
     }

@@ -15,7 +15,8 @@ class MainTest {
   void withoutArgumentsTheExamplesAreListed() {
     CommandRun run = run();
     assertEquals(0, run.status());
-    for (String example : new String[] {"echo-server", "client", "autobahn-client"}) {
+    for (String example :
+        new String[] {"chat", "stream-file", "echo-server", "client", "autobahn-client"}) {
       assertTrue(run.out().contains("\n  " + example + " "), run.out());
     }
   }
@@ -24,11 +25,15 @@ class MainTest {
   @CsvSource({
     "echo-server,--port --host --threads --transport --max-size --ping-interval --ping-timeout"
         + " --close-timeout --api --compression",
+    "chat,--port --host",
+    "stream-file,send receive",
+    "stream-file send,FILE URI",
+    "stream-file receive,FILE --port --host",
     "client,URI",
     "autobahn-client,URI --agent"
   })
   void helpShowsTheOptionsOfAnExample(String example, String options) {
-    CommandRun run = run(example, "--help");
+    CommandRun run = run((example + " --help").split(" "));
     assertEquals(0, run.status());
     for (String option : options.split(" ")) {
       assertTrue(run.out().contains(option), run.out());
@@ -51,6 +56,8 @@ class MainTest {
   @ValueSource(
       strings = {
         "no-such-example",
+        "chat --port 65536",
+        "stream-file send",
         "client",
         "autobahn-client",
         "echo-server --port",

@@ -111,6 +111,20 @@ class ProgramTest {
   }
 
   @Test
+  void chatSaysGoodbyeWhenTerminated() throws Exception {
+    Process chat = start("chat", "--port", "0");
+    String line = chat.inputReader().readLine();
+    Matcher open = Pattern.compile("open http://127\\.0\\.0\\.1:(\\d+)/").matcher(line);
+    assertTrue(open.matches(), line);
+    try (RawClient client = RawClient.connect(Integer.parseInt(open.group(1)))) {
+      terminate(chat);
+      client.expectEnd();
+    }
+    assertEquals(0, exitStatus(chat));
+    assertEquals("", leftover(chat));
+  }
+
+  @Test
   void clientWithoutAServerFails() throws Exception {
     assertEquals(1, exitStatus(start("client", "ws://127.0.0.1:1/")));
   }

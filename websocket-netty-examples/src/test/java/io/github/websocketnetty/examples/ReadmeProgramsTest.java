@@ -6,11 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.websocketnetty.BlockingConnection;
 import io.github.websocketnetty.Connection;
 import io.github.websocketnetty.ConnectionOptions;
 import io.github.websocketnetty.Endpoint;
+import io.github.websocketnetty.ReconnectingClient;
+import io.github.websocketnetty.WebSocketClient;
+import io.github.websocketnetty.WebSocketServer;
 import io.github.websocketnetty.WebSocketServerHandler;
 import io.github.websocketnetty.examples.support.LeakFailure;
 import io.github.websocketnetty.examples.support.RawServer;
@@ -26,18 +31,24 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -84,6 +95,68 @@ class ReadmeProgramsTest {
       assertEquals("hello", ws.recvText());
       assertArrayEquals(new byte[] {1, 2}, ws.recvBytes());
     }
+  }
+
+  @Test
+  void serverAndClientTakeOneCallEach() throws Exception {
+    try (ServerSocket taken = freePort(8080)) {
+      assumeTrue(taken != null, "port 8080 is taken");
+    }
+    WebSocketServer server = InOneCall.serve();
+    assertEquals("hello, world", InOneCall.talk(server.port()));
+    server.close().get(10, TimeUnit.SECONDS);
+  }
+
+  private static ServerSocket freePort(int port) {
+    try {
+      return new ServerSocket(port);
+    } catch (IOException taken) {
+      return null;
+    }
+  }
+
+  @Test
+  void roomsWantAPassword() throws Exception {
+    InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    WebSocketServer server = InOneCall.serveRooms(null, any);
+    WebSocketClient client = WebSocketClient.create();
+    String place = "127.0.0.1:" + server.port() + "/rooms/java";
+    Connection duke = client.connect(URI.create("ws://duke:secret@" + place)).get();
+    assertEquals("welcome to java", duke.recvText().get());
+    CompletableFuture<Connection> nobody = client.connect(URI.create("ws://" + place));
+    CompletionException refusal = assertThrows(CompletionException.class, nobody::join);
+    assertEquals("server rejected WebSocket connection: HTTP 401", refusal.getCause().getMessage());
+    client.close().get(10, TimeUnit.SECONDS);
+    server.close().get(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void feedIsFollowedAgain() throws Exception {
+    URI uri =
+        serve(
+            pipeline ->
+                pipeline.addLast(
+                    new HttpServerCodec(),
+                    new WebSocketServerHandler(
+                        "/echo", connection -> connection.recv().thenCompose(connection::send))));
+    WebSocketClient client = WebSocketClient.create();
+    BlockingQueue<String> err = new LinkedBlockingQueue<>();
+    PrintStream log =
+        new PrintStream(OutputStream.nullOutputStream()) {
+          @Override
+          public void println(String line) {
+            err.add(line);
+          }
+        };
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ReconnectingClient following = InOneCall.follow(client, uri, new PrintStream(out, true), log);
+    String line = err.poll(10, TimeUnit.SECONDS);
+    assertTrue(
+        line.matches("received 1000 \\(OK\\); then sent 1000 \\(OK\\), trying again in [0-5] s"),
+        line);
+    assertTrue(out.toString().contains("subscribe"), out::toString);
+    following.stop().get(10, TimeUnit.SECONDS);
+    client.close().get(10, TimeUnit.SECONDS);
   }
 
   @Test
