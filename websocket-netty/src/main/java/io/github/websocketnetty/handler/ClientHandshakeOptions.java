@@ -137,6 +137,8 @@ public final class ClientHandshakeOptions {
       maxStatusLine = other.maxStatusLine;
       maxHeaderLine = other.maxHeaderLine;
       maxHeaders = other.maxHeaders;
+      extensions.addAll(other.extensions);
+      compression = other.compression;
     }
 
     /**
