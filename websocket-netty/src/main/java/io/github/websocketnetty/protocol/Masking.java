@@ -25,10 +25,13 @@ public final class Masking {
   // form. Unrolled by hand, nested in a loop over blocks, or fed with heap and direct buffers
   // alike,
   // they are 2 to 40 times slower; so arrays and direct buffers have methods of their own.
+  //
+  // Direct buffers are read by getLong and putLong, which know that there is no array. A VarHandle
+  // finds that out from a profile only: in one JVM of five it did not, and was 20 times slower. And
+  // their method is too long to be inlined (more than 325 bytecodes) on purpose: at the bottom of a
+  // large compilation the compiler stops inlining, and then each access is a call.
   private static final VarHandle ARRAY_LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
-  private static final VarHandle BUFFER_LONGS =
-      MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
   private static final long HIGH_BITS = 0x8080808080808080L;
   private static final int TOP_BYTE = 24;
 
@@ -90,39 +93,10 @@ public final class Masking {
    * @throws ReadOnlyBufferException if it may not be written
    */
   public static void xor(ByteBuffer direct, int offset, int length, int key) {
-    checkDirect(direct, offset, length);
-    if (key == 0) {
-      return;
-    }
-    if (length < WORTH_A_SLICE) {
-      xorShort(direct, offset, length, key);
-      return;
-    }
-    // The compiler removes this slice and holds what it says in registers, where it must otherwise
-    // read limit and address of the buffer again for each long, since it cannot know that they are
-    // not in the memory being written: 6 times slower on JDK 17. It is made in the method with the
-    // loop, or else all depends on whether the one is compiled before the other.
-    ByteBuffer slice = direct.slice(offset, length);
-    long mask = repeat(key, ByteOrder.nativeOrder());
-    int i = 0;
-    for (; i <= length - Long.BYTES; i += Long.BYTES) {
-      BUFFER_LONGS.set(slice, i, (long) BUFFER_LONGS.get(slice, i) ^ mask);
-    }
-    for (int rest = key; i < length; i++, rest = rotate(rest, 1)) {
-      slice.put(i, (byte) (slice.get(i) ^ rest >>> TOP_BYTE));
-    }
-  }
-
-  /** The loop on the buffer itself: nothing is allocated, whatever the compiler thinks of it. */
-  private static void xorShort(ByteBuffer direct, int offset, int length, int key) {
-    long mask = repeat(key, ByteOrder.nativeOrder());
-    int end = offset + length;
-    int i = offset;
-    for (; i <= end - Long.BYTES; i += Long.BYTES) {
-      BUFFER_LONGS.set(direct, i, (long) BUFFER_LONGS.get(direct, i) ^ mask);
-    }
-    for (int rest = key; i < end; i++, rest = rotate(rest, 1)) {
-      direct.put(i, (byte) (direct.get(i) ^ rest >>> TOP_BYTE));
+    if (key != 0) {
+      xorAndCollect(direct, offset, length, key); // to collect costs next to nothing
+    } else {
+      checkDirect(direct, offset, length);
     }
   }
 
@@ -159,39 +133,63 @@ public final class Masking {
    */
   public static long xorAndCollect(ByteBuffer direct, int offset, int length, int key) {
     checkDirect(direct, offset, length);
-    if (length < WORTH_A_SLICE) {
-      return xorAndCollectShort(direct, offset, length, key);
-    }
-    ByteBuffer slice = direct.slice(offset, length); // here for the reason above
-    long mask = repeat(key, ByteOrder.nativeOrder());
+    ByteOrder order = length < WORTH_A_SLICE ? direct.order() : ByteOrder.nativeOrder();
+    long mask = repeat(key, order);
+    // Where in the mask the first two bytes of the key are.
+    int halfKey = order == ByteOrder.BIG_ENDIAN ? Long.SIZE - Short.SIZE : 0;
     long collected = 0;
+    if (length < WORTH_A_SLICE) {
+      // On the buffer itself: nothing is allocated, whatever the compiler thinks of it.
+      int i = offset;
+      for (; i <= offset + length - Long.BYTES; i += Long.BYTES) {
+        long plain = direct.getLong(i) ^ mask;
+        direct.putLong(i, plain);
+        collected |= plain;
+      }
+      if ((length & Integer.BYTES) != 0) {
+        int plain = direct.getInt(i) ^ (int) mask;
+        direct.putInt(i, plain);
+        collected |= plain;
+        i += Integer.BYTES;
+      }
+      if ((length & Short.BYTES) != 0) {
+        short plain = (short) (direct.getShort(i) ^ (int) (mask >>> halfKey));
+        direct.putShort(i, plain);
+        collected |= plain;
+        i += Short.BYTES;
+      }
+      if ((length & 1) != 0) {
+        byte plain = (byte) (direct.get(i) ^ rotate(key, length - 1) >>> TOP_BYTE);
+        direct.put(i, plain);
+        collected |= plain;
+      }
+      return collected;
+    }
+    // What a slice made in this method says is held in registers; limit and address of a buffer
+    // from
+    // elsewhere are read again for each long.
+    ByteBuffer slice = direct.slice(offset, length).order(order);
     int i = 0;
     for (; i <= length - Long.BYTES; i += Long.BYTES) {
-      long plain = (long) BUFFER_LONGS.get(slice, i) ^ mask;
-      BUFFER_LONGS.set(slice, i, plain);
+      long plain = slice.getLong(i) ^ mask;
+      slice.putLong(i, plain);
       collected |= plain;
     }
-    for (int rest = key; i < length; i++, rest = rotate(rest, 1)) {
-      byte plain = (byte) (slice.get(i) ^ rest >>> TOP_BYTE);
+    if ((length & Integer.BYTES) != 0) {
+      int plain = slice.getInt(i) ^ (int) mask;
+      slice.putInt(i, plain);
+      collected |= plain;
+      i += Integer.BYTES;
+    }
+    if ((length & Short.BYTES) != 0) {
+      short plain = (short) (slice.getShort(i) ^ (int) (mask >>> halfKey));
+      slice.putShort(i, plain);
+      collected |= plain;
+      i += Short.BYTES;
+    }
+    if ((length & 1) != 0) {
+      byte plain = (byte) (slice.get(i) ^ rotate(key, length - 1) >>> TOP_BYTE);
       slice.put(i, plain);
-      collected |= plain;
-    }
-    return collected;
-  }
-
-  private static long xorAndCollectShort(ByteBuffer direct, int offset, int length, int key) {
-    long mask = repeat(key, ByteOrder.nativeOrder());
-    long collected = 0;
-    int end = offset + length;
-    int i = offset;
-    for (; i <= end - Long.BYTES; i += Long.BYTES) {
-      long plain = (long) BUFFER_LONGS.get(direct, i) ^ mask;
-      BUFFER_LONGS.set(direct, i, plain);
-      collected |= plain;
-    }
-    for (int rest = key; i < end; i++, rest = rotate(rest, 1)) {
-      byte plain = (byte) (direct.get(i) ^ rest >>> TOP_BYTE);
-      direct.put(i, plain);
       collected |= plain;
     }
     return collected;

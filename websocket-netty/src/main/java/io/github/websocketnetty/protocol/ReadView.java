@@ -2,6 +2,7 @@ package io.github.websocketnetty.protocol;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * The buffer being read, seen through what is fastest: its array, or one NIO view for all frames in
@@ -26,12 +27,14 @@ final class ReadView {
     }
   }
 
+  /** Little-endian, as the UTF-8 automaton wants it and most machines are. */
   private static ByteBuffer view(ByteBuf in) {
-    if (in.isReadOnly()) {
-      return in.nioBuffer(0, in.writerIndex());
-    }
-    // Not the internal view itself: whoever takes a payload may move its limit.
-    return in.internalNioBuffer(0, in.writerIndex()).slice();
+    ByteBuffer view =
+        in.isReadOnly()
+            ? in.nioBuffer(0, in.writerIndex())
+            // Not the internal view itself: whoever takes a payload may move its limit.
+            : in.internalNioBuffer(0, in.writerIndex()).slice();
+    return view.order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /** Forgets the buffer. */
@@ -61,16 +64,16 @@ final class ReadView {
   }
 
   int unsignedShort(int index) {
-    return direct != null
-        ? Short.toUnsignedInt(direct.getShort(index))
-        : buffer.getUnsignedShort(index);
+    return direct == null
+        ? buffer.getUnsignedShort(index)
+        : Short.toUnsignedInt(Short.reverseBytes(direct.getShort(index)));
   }
 
   int getInt(int index) {
-    return direct != null ? direct.getInt(index) : buffer.getInt(index);
+    return direct == null ? buffer.getInt(index) : Integer.reverseBytes(direct.getInt(index));
   }
 
   long getLong(int index) {
-    return direct != null ? direct.getLong(index) : buffer.getLong(index);
+    return direct == null ? buffer.getLong(index) : Long.reverseBytes(direct.getLong(index));
   }
 }

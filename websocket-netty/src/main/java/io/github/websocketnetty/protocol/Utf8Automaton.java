@@ -56,8 +56,6 @@ final class Utf8Automaton {
 
   private static final VarHandle ARRAY_LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final VarHandle BUFFER_LONGS =
-      MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final long HIGH_BITS = 0x8080808080808080L;
 
   /** So many bytes are tested for ASCII at once. */
@@ -125,29 +123,33 @@ final class Utf8Automaton {
    * the loops would be many times slower.
    */
   static int run(ByteBuffer direct, int offset, int end, int state) {
+    ByteBuffer bytes =
+        direct.order() == ByteOrder.LITTLE_ENDIAN
+            ? direct
+            : direct.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     int now = state;
     int i = offset;
     while (end - i >= ASCII_BLOCK) {
       if (now == BOUNDARY) {
-        i = skipAscii(direct, i, end);
+        i = skipAscii(bytes, i, end);
       }
       int stop = Math.min(i + STEPS, end);
-      now = steps(direct, i, stop, now);
+      now = steps(bytes, i, stop, now);
       if (now == REFUSED) {
         return REFUSED;
       }
       i = stop;
     }
-    return steps(direct, i, end, now);
+    return steps(bytes, i, end, now);
   }
 
-  private static int skipAscii(ByteBuffer direct, int offset, int end) {
+  private static int skipAscii(ByteBuffer bytes, int offset, int end) {
     int i = offset;
     while (end - i >= ASCII_BLOCK
-        && (((long) BUFFER_LONGS.get(direct, i)
-                    | (long) BUFFER_LONGS.get(direct, i + 8)
-                    | (long) BUFFER_LONGS.get(direct, i + 16)
-                    | (long) BUFFER_LONGS.get(direct, i + 24))
+        && ((bytes.getLong(i)
+                    | bytes.getLong(i + 8)
+                    | bytes.getLong(i + 16)
+                    | bytes.getLong(i + 24))
                 & HIGH_BITS)
             == 0) {
       i += ASCII_BLOCK;
@@ -155,12 +157,12 @@ final class Utf8Automaton {
     return i;
   }
 
-  private static int steps(ByteBuffer direct, int offset, int end, int state) {
+  private static int steps(ByteBuffer bytes, int offset, int end, int state) {
     long now = state;
     int i = offset;
     // One access for eight bytes: a byte-wise one checks the buffer's bounds and session each time.
     for (; i <= end - Long.BYTES; i += Long.BYTES) {
-      long eight = (long) BUFFER_LONGS.get(direct, i);
+      long eight = bytes.getLong(i);
       now = TABLE[(int) eight & 0xFF] >>> now;
       now = TABLE[(int) (eight >>> 8) & 0xFF] >>> now;
       now = TABLE[(int) (eight >>> 16) & 0xFF] >>> now;
@@ -171,7 +173,7 @@ final class Utf8Automaton {
       now = TABLE[(int) (eight >>> 56)] >>> now;
     }
     for (; i < end; i++) {
-      now = TABLE[direct.get(i) & 0xFF] >>> now;
+      now = TABLE[bytes.get(i) & 0xFF] >>> now;
     }
     return (int) now & STATE_MASK;
   }

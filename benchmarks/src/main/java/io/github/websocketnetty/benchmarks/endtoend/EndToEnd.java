@@ -79,7 +79,8 @@ public final class EndToEnd implements Callable<Integer> {
   @Option(names = "--rounds", defaultValue = "3", description = "turns of every server")
   private int rounds;
 
-  @Option(names = "--warmup", defaultValue = "3", description = "seconds")
+  // On one processor the JIT compiler shares it with the server, and is at work for that long.
+  @Option(names = "--warmup", defaultValue = "10", description = "seconds")
   private double warmup;
 
   @Option(names = "--seconds", defaultValue = "5", description = "measured, each time")
