@@ -140,9 +140,9 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
   /** Releases what was received and not handed on, and hands on what was to be sent. */
   @Override
   public void handlerRemoved(ChannelHandlerContext context) {
-    outbound.handOn(context);
     parser.end();
     releaseHeld();
+    outbound.handOn(context);
   }
 
   @Override
@@ -203,6 +203,7 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
     outbound.handOn(context); // to be refused by the transport
     endInput();
     parser.end();
+    releaseHeld(); // there is some if a handler ends the channel in the middle of a frame
     context.fireChannelInactive();
   }
 
@@ -244,6 +245,9 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
 
   /** Hands on what is left; a frame that is cut off is the cause of how the connection ends. */
   private void endInput() {
+    if (parsing) {
+      return; // we were called from a frame that is being handed on
+    }
     parseHeld(true);
     String unfinished = parser.describeUnfinished();
     if (unfinished != null) {
@@ -259,7 +263,9 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
     parsing = true;
     boolean rest = false;
     try {
-      rest = parser.parse(bytes, exclusive, ctx.alloc(), sink);
+      // Who ends the parser, or takes us out of the pipeline, while a frame is handed on leaves a
+      // rest that nobody will ask for.
+      rest = parser.parse(bytes, exclusive, ctx.alloc(), sink) && !parser.isEnded();
     } catch (ProtocolException violation) {
       ctx.fireExceptionCaught(violation);
     } catch (Throwable unexpected) {
@@ -276,9 +282,10 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
 
   private void parseHeld(boolean regardlessOfDemand) {
     while (held != null && (regardlessOfDemand || demanded || isAutoRead())) {
-      Held next = held.peekFirst();
-      if (parse(next.bytes(), next.exclusive())) {
-        held.pollFirst();
+      // Taken out meanwhile, so that releaseHeld() leaves it to us.
+      Held next = held.pollFirst();
+      if (!parse(next.bytes(), next.exclusive())) {
+        held.addFirst(next);
       }
       if (held != null && held.isEmpty()) {
         held = null;

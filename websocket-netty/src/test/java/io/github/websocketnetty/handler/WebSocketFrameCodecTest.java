@@ -36,6 +36,7 @@ import java.io.EOFException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -393,6 +394,92 @@ class WebSocketFrameCodecTest {
     client.writeInbound(bytes(text("a"), text("b")));
     assertEquals("a", nextText(client));
     assertNull(client.readInbound());
+    client.finish();
+  }
+
+  /** Calls something at the first frame that is handed on. */
+  private static final class AtFirstFrame extends ChannelInboundHandlerAdapter {
+    private final Consumer<ChannelHandlerContext> action;
+    private int frames;
+
+    AtFirstFrame(Consumer<ChannelHandlerContext> action) {
+      this.action = action;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      if (frames++ == 0) {
+        action.accept(ctx);
+      }
+      ctx.fireChannelRead(message);
+    }
+  }
+
+  private static void remove(ChannelHandlerContext ctx) {
+    ctx.pipeline().remove(WebSocketFrameCodec.class);
+  }
+
+  @Test
+  void removingTheCodecInsideAFrameWithAutoReadOffReleasesTheRest() {
+    EmbeddedChannel client = client();
+    client.config().setAutoRead(false);
+    client.pipeline().addLast(new AtFirstFrame(WebSocketFrameCodecTest::remove));
+    ByteBuf read = bytes(text("a"), text("b"));
+    client.writeInbound(read);
+    assertEquals("a", nextText(client));
+    assertNull(client.readInbound());
+    assertEquals(0, read.refCnt());
+    client.finish();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void removingTheCodecInsideAFrameThatItHeldReleasesTheRest(boolean more) {
+    EmbeddedChannel client = client();
+    client.config().setAutoRead(false);
+    ByteBuf first = bytes(text("a"), text("b"), more ? text("c") : new byte[0]);
+    ByteBuf second = bytes(text("d"));
+    client.writeInbound(first);
+    client.writeInbound(second);
+    assertEquals("a", nextText(client));
+    client.pipeline().addLast(new AtFirstFrame(WebSocketFrameCodecTest::remove));
+    client.read();
+    assertEquals("b", nextText(client));
+    assertNull(client.readInbound());
+    assertEquals(0, first.refCnt());
+    assertEquals(0, second.refCnt());
+    client.finish();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void endInsideAFrameReleasesTheRest(boolean held) {
+    EmbeddedChannel client = client();
+    client.config().setAutoRead(false);
+    if (held) {
+      client.writeInbound(bytes(text("0"), text("a"), text("b")));
+      assertEquals("0", nextText(client));
+    }
+    client
+        .pipeline()
+        .addLast(new AtFirstFrame(ctx -> ctx.channel().pipeline().fireChannelInactive()));
+    ByteBuf read = bytes(text("a"), text("b"));
+    client.writeInbound(read);
+    client.read();
+    assertEquals("a", nextText(client), "once");
+    assertNull(client.readInbound());
+    assertEquals(0, read.refCnt(), "though the codec is still in the pipeline");
+    client.finish();
+  }
+
+  @Test
+  void whatFollowsACloseFrameIsReleasedAtOnce() {
+    EmbeddedChannel client = client();
+    client.config().setAutoRead(false);
+    ByteBuf read = bytes(hex("8802 03e8"), text("b"));
+    client.writeInbound(read);
+    ((WebSocketFrame) client.readInbound()).release();
+    assertEquals(0, read.refCnt());
     client.finish();
   }
 
