@@ -119,10 +119,11 @@ public final class WebSocketClient {
       return closed;
     }
     CompletableFuture<Void> ended = new CompletableFuture<>();
+    // Without a quiet period, a loop that ends itself leaves channels open that are connecting.
     closed.whenComplete(
         (nothing, failure) ->
             ownedGroup
-                .shutdownGracefully(0, 1, TimeUnit.SECONDS)
+                .shutdownGracefully(1, 1000, TimeUnit.MILLISECONDS)
                 .addListener(done -> ended.complete(null)));
     return ended;
   }

@@ -7,8 +7,10 @@ import io.github.websocketnetty.support.Transports;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetAddress;
@@ -138,7 +140,25 @@ final class ConnectionPair {
 
   void end() throws Exception {
     release();
+    close(peer);
+    close(connection);
     clientGroup.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
     serverGroup.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+  }
+
+  /**
+   * Closes the channel first: an event loop that is told to end without a quiet period while it
+   * runs tasks ends without closing its channels, and what their handlers hold is never released.
+   */
+  private static void close(Connection end) throws Exception {
+    Channel channel = end.channel();
+    ChannelHandlerContext first = channel.pipeline().firstContext();
+    if (first != null) {
+      first.close();
+    }
+    EventLoop loop = channel.eventLoop();
+    if (channel.closeFuture().await(5, TimeUnit.SECONDS) && !loop.isShuttingDown()) {
+      loop.submit(() -> {}).await(5, TimeUnit.SECONDS); // behind the handlers' being told
+    }
   }
 }
