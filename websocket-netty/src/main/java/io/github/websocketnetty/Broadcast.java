@@ -2,11 +2,7 @@ package io.github.websocketnetty;
 
 import io.github.websocketnetty.BroadcastResult.Reason;
 import io.github.websocketnetty.BroadcastResult.Skipped;
-import io.github.websocketnetty.protocol.FrameWriter;
-import io.github.websocketnetty.protocol.Opcode;
-import io.github.websocketnetty.protocol.Side;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
@@ -16,8 +12,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Sends a message to many connections: encoded once, where it stands on the wire as it is for all,
- * with a task for each event loop.
+ * Sends a message to many connections: encoded and compressed once for all that may have the same
+ * frame, with a task for each event loop.
  */
 final class Broadcast {
   private final MessageType type;
@@ -28,8 +24,8 @@ final class Broadcast {
 
   private final CompletableFuture<BroadcastResult> result = new CompletableFuture<>();
 
-  /** The frame of a server. Made before any share starts, released when all have ended. */
-  private ByteBuf frame;
+  /** The frames of servers; released when all shares have ended. */
+  private final BroadcastFrames frames;
 
   // Guarded by this.
   private final List<Skipped> skipped = new ArrayList<>();
@@ -43,6 +39,7 @@ final class Broadcast {
     byte[] bytes =
         message instanceof TextMessage text ? text.payload() : ((BinaryMessage) message).payload();
     payload = Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(bytes).asReadOnly());
+    frames = new BroadcastFrames(type, payload);
   }
 
   /** Starts; never waits. Any thread, once. */
@@ -51,9 +48,6 @@ final class Broadcast {
     Map<EventExecutor, BroadcastShare> shares = new IdentityHashMap<>();
     List<Skipped> refused = new ArrayList<>();
     for (ChannelConnection connection : all) {
-      if (frame == null && connection.sharesFrames()) {
-        frame = encoded(connection.channel().alloc());
-      }
       EventExecutor loop = connection.loop();
       BroadcastShare share = shares.computeIfAbsent(loop, key -> new BroadcastShare(this, key));
       Reason refusal = loop.inEventLoop() ? null : keepPlace(connection, share);
@@ -91,15 +85,6 @@ final class Broadcast {
     return connection.gate().failure() != null ? Reason.CLOSED : Reason.FULL;
   }
 
-  private ByteBuf encoded(ByteBufAllocator alloc) {
-    FrameWriter writer = new FrameWriter(Side.SERVER);
-    int length = payload.readableBytes();
-    ByteBuf out = alloc.ioBuffer(writer.headerLength(length) + length);
-    int opcode = type == MessageType.TEXT ? Opcode.TEXT : Opcode.BINARY;
-    writer.append(out, true, 0, opcode, payload);
-    return out;
-  }
-
   MessageType type() {
     return type;
   }
@@ -112,8 +97,8 @@ final class Broadcast {
     return payload;
   }
 
-  ByteBuf frame() {
-    return frame;
+  BroadcastFrames frames() {
+    return frames;
   }
 
   /** Adds what came of a share; behind the last one the result is complete. */
@@ -126,9 +111,7 @@ final class Broadcast {
         return;
       }
     }
-    if (frame != null) {
-      frame.release();
-    }
+    frames.release();
     result.complete(new BroadcastResult(sent, queued, skipped));
   }
 }

@@ -3,6 +3,7 @@ package io.github.websocketnetty;
 import io.github.websocketnetty.BroadcastResult.Reason;
 import io.github.websocketnetty.BroadcastResult.Skipped;
 import io.github.websocketnetty.protocol.ConnectionState;
+import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,11 +75,11 @@ final class BroadcastShare implements Runnable {
       return;
     }
     SendGate gate = connection.gate();
-    boolean isPlain = connection.sharesFrames();
-    if (gate.isClear(isPlain ? broadcast.frame() : broadcast.payload())) {
+    ByteBuf frame = connection.sharedFrame(broadcast.frames());
+    if (gate.isClear(frame != null ? frame : broadcast.payload())) {
       Throwable failure =
-          isPlain
-              ? gate.writeNow(null, broadcast.frame().retainedDuplicate())
+          frame != null
+              ? gate.writeNow(null, frame.retainedDuplicate())
               : gate.writeNow(broadcast.type(), broadcast.payload().duplicate());
       if (failure == null) {
         sent++;

@@ -139,9 +139,9 @@ final class ChannelConnection implements Connection {
     return gate;
   }
 
-  /** Returns whether a frame for one connection may be written to another as it is. */
-  boolean sharesFrames() {
-    return isServer && port.hasCodec();
+  /** Returns the frame for this connection among those for all, or null if it needs its own. */
+  ByteBuf sharedFrame(BroadcastFrames frames) {
+    return isServer && port.hasCodec() ? frames.of(port.agreement()) : null;
   }
 
   EventExecutor loop() {

@@ -5,6 +5,7 @@ import io.github.websocketnetty.handler.WebSocketDeflateHandler;
 import io.github.websocketnetty.handler.WebSocketFrameCodec;
 import io.github.websocketnetty.handler.WebSocketKeepaliveHandler;
 import io.github.websocketnetty.protocol.CloseStatus;
+import io.github.websocketnetty.protocol.DeflateAgreement;
 import io.github.websocketnetty.protocol.FrameSink;
 import io.github.websocketnetty.protocol.ProtocolException;
 import io.netty.buffer.ByteBuf;
@@ -27,6 +28,7 @@ final class ConnectionPort implements ReceiveQueue.Source, SendGate.Output {
   private static final int OVERHEAD = 512;
 
   private final WebSocketFrameCodec codec; // null if someone else's decoder parses the frames
+  private final WebSocketDeflateHandler deflate; // null if nothing is compressed
   private final WebSocketCloseHandler closing;
   private final WebSocketKeepaliveHandler keepalive;
   private ChannelHandlerContext ctx;
@@ -39,6 +41,7 @@ final class ConnectionPort implements ReceiveQueue.Source, SendGate.Output {
    */
   ConnectionPort(ChannelPipeline pipeline) {
     codec = pipeline.get(WebSocketFrameCodec.class);
+    deflate = pipeline.get(WebSocketDeflateHandler.class);
     closing = pipeline.get(WebSocketCloseHandler.class);
     keepalive = pipeline.get(WebSocketKeepaliveHandler.class);
     if (closing == null || keepalive == null) {
@@ -63,6 +66,11 @@ final class ConnectionPort implements ReceiveQueue.Source, SendGate.Output {
   /** Returns whether bytes may be written instead of frames. */
   boolean hasCodec() {
     return codec != null;
+  }
+
+  /** Returns what was negotiated about compression, or null. */
+  DeflateAgreement agreement() {
+    return deflate == null ? null : deflate.agreement();
   }
 
   ChannelHandlerContext ctx() {
@@ -92,7 +100,6 @@ final class ConnectionPort implements ReceiveQueue.Source, SendGate.Output {
     if (codec != null) {
       codec.deliverParts(on);
     }
-    WebSocketDeflateHandler deflate = ctx.pipeline().get(WebSocketDeflateHandler.class);
     if (deflate != null) {
       deflate.deliverParts(on);
     }

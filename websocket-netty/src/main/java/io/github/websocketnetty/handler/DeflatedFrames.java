@@ -18,14 +18,18 @@ final class DeflatedFrames {
       new FrameLimits(FrameLimits.UNLIMITED, FrameLimits.UNLIMITED, Integer.MAX_VALUE);
 
   private final MessageDeflater deflater;
-  private final int threshold;
+  private final DeflateAgreement agreement;
   private final MessageSequence sequence = new MessageSequence(UNLIMITED);
   private boolean compressing;
   private boolean ended;
 
   DeflatedFrames(DeflateAgreement agreement) {
     deflater = new MessageDeflater(agreement.deflatesWithContext(), agreement.level());
-    threshold = agreement.threshold();
+    this.agreement = agreement;
+  }
+
+  DeflateAgreement agreement() {
+    return agreement;
   }
 
   /** Writes a data frame on. */
@@ -84,7 +88,7 @@ final class DeflatedFrames {
     if (frame instanceof ChosenFrames.Chosen chosen) {
       return chosen.isToBeCompressed();
     }
-    return !frame.isFinalFragment() || frame.content().readableBytes() >= threshold;
+    return !frame.isFinalFragment() || frame.content().readableBytes() >= agreement.threshold();
   }
 
   /** With context takeover the peer must see what we have compressed. */

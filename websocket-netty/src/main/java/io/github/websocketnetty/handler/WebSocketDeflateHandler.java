@@ -68,6 +68,11 @@ public final class WebSocketDeflateHandler extends ChannelDuplexHandler {
     outbound = new DeflatedFrames(agreement);
   }
 
+  /** Returns what was negotiated. May be called from any thread. */
+  public DeflateAgreement agreement() {
+    return outbound.agreement();
+  }
+
   /**
    * Chooses for one message whether it is compressed, whatever its size. Without this handler in
    * the pipeline the choice has no effect.
