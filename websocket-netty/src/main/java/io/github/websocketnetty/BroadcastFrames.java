@@ -36,10 +36,14 @@ final class BroadcastFrames {
    * @param agreement null for no compression
    */
   ByteBuf of(DeflateAgreement agreement) {
-    if (agreement == null || payload.readableBytes() < agreement.threshold()) {
-      return plain();
+    try {
+      if (agreement == null || payload.readableBytes() < agreement.threshold()) {
+        return plain();
+      }
+      return agreement.deflatesWithContext() ? null : deflated(agreement.level());
+    } catch (OutOfMemoryError noRoom) {
+      return null; // who makes its own fails for itself, and not for all
     }
-    return agreement.deflatesWithContext() ? null : deflated(agreement.level());
   }
 
   private ByteBuf plain() {
