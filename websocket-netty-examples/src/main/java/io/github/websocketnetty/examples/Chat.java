@@ -35,6 +35,7 @@ final class Chat {
   private static final int MAX_ROOMS = 1000;
   private static final int MAX_NAME = 40;
   private static final int MAX_TEXT_BYTES = 4096;
+  private static final int MAX_PENDING_BYTES = 4 << 20; // room for all that newcomers are told
   private static final double NANOS_PER_MILLI = 1_000_000;
 
   private static final Executor IN_TWO_SECONDS =
@@ -58,7 +59,11 @@ final class Chat {
     Chat chat = new Chat();
     return WebSocketServer.builder()
         .handshake(ServerHandshakeOptions.builder().processRequest(chat::answer).build())
-        .options(ConnectionOptions.builder().maxMessageSize(MAX_TEXT_BYTES).build())
+        .options(
+            ConnectionOptions.builder()
+                .maxMessageSize(MAX_TEXT_BYTES)
+                .maxPendingSendBytes(MAX_PENDING_BYTES)
+                .build())
         .route("/rooms/{room}/{name}", chat::serve)
         .bind(address);
   }

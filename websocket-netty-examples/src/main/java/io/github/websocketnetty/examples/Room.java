@@ -1,7 +1,11 @@
 package io.github.websocketnetty.examples;
 
+import io.github.websocketnetty.BroadcastResult.Reason;
+import io.github.websocketnetty.BroadcastResult.Skipped;
 import io.github.websocketnetty.Connection;
-import io.github.websocketnetty.SendQueueFullException;
+import io.github.websocketnetty.Connections;
+import io.github.websocketnetty.SlowReceivers;
+import io.github.websocketnetty.TextMessage;
 import io.github.websocketnetty.protocol.CloseCode;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -64,17 +68,19 @@ final class Room {
     tellEverybody(Json.object("type", "here", "names", names));
   }
 
-  /** Nobody waits for the slow ones; whoever is too slow has to come again. */
+  /**
+   * Nobody waits for the slow ones, and nobody misses a message without knowing: whoever is so slow
+   * that no more can wait has to come again.
+   */
   private void tellEverybody(String message) {
-    for (Connection member : List.copyOf(members.keySet())) {
-      member
-          .send(message)
-          .whenComplete(
-              (sent, failure) -> {
-                if (failure instanceof SendQueueFullException) {
-                  member.close(CloseCode.TRY_AGAIN_LATER, "you read too slowly");
-                }
-              });
+    Connections.broadcast(members.keySet(), TextMessage.of(message), SlowReceivers.QUEUE)
+        .thenAccept(result -> result.skipped().forEach(this::sendAway));
+  }
+
+  private void sendAway(Skipped skipped) {
+    if (skipped.reason() == Reason.FULL) {
+      skipped.connection().close(CloseCode.TRY_AGAIN_LATER, "you read too slowly");
+      leave(skipped.connection()); // a peer that does not read may be long in closing
     }
   }
 }

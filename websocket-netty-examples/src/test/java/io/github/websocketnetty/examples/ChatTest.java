@@ -10,6 +10,7 @@ import io.github.websocketnetty.ConnectionClosedException;
 import io.github.websocketnetty.WebSocketClient;
 import io.github.websocketnetty.WebSocketServer;
 import io.github.websocketnetty.examples.support.LeakFailure;
+import io.github.websocketnetty.examples.support.RawClient;
 import io.github.websocketnetty.handler.ClientHandshakeOptions;
 import io.github.websocketnetty.protocol.InvalidStatusException;
 import java.net.InetAddress;
@@ -113,6 +114,24 @@ class ChatTest {
       for (int i = 1; i <= 100; i++) {
         assertSaid(again, "Ann", "message " + i);
       }
+    }
+  }
+
+  @Test
+  void whoeverDoesNotReadIsSentAwayAndHoldsUpNobody() throws Exception {
+    try (BlockingConnection ann = join("tea", "Ann");
+        RawClient bob = RawClient.connect(server.port())) {
+      bob.send(RawClient.REQUEST.replaceFirst("/\\S+", "/rooms/tea/Bob"));
+      bob.expectSwitch();
+      assertEquals("{\"type\":\"here\",\"names\":[\"Ann\"]}", next(ann, "here"));
+      assertEquals("{\"type\":\"here\",\"names\":[\"Ann\",\"Bob\"]}", next(ann, "here"));
+      String text = "x".repeat(4000);
+      String message;
+      do { // ends when no buffer has room any more
+        ann.send(text);
+        message = ann.recvText();
+      } while (!message.startsWith("{\"type\":\"here\""));
+      assertEquals("{\"type\":\"here\",\"names\":[\"Ann\"]}", message);
     }
   }
 
