@@ -35,7 +35,7 @@ function client(uri) {
 }
 
 function server() {
-  const listening = new WebSocket.WebSocketServer({host: '127.0.0.1', port: 0});
+  const listening = new WebSocket.WebSocketServer({host: '127.0.0.1', port: 0, perMessageDeflate: true});
   listening.on('listening', () => console.log(`listening ${listening.address().port}`));
   listening.on('connection', ws => ws.on('message', (data, isBinary) => {
     if (!isBinary && String(data) === 'please close') ws.close(4002, 'server');

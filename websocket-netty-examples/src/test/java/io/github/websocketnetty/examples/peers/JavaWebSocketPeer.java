@@ -5,13 +5,17 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.java_websocket.WebSocket;
 import org.java_websocket.client.WebSocketClient;
+import org.java_websocket.drafts.Draft;
+import org.java_websocket.drafts.Draft_6455;
 import org.java_websocket.enums.Opcode;
+import org.java_websocket.extensions.permessage_deflate.PerMessageDeflateExtension;
 import org.java_websocket.framing.Framedata;
 import org.java_websocket.handshake.ClientHandshake;
 import org.java_websocket.handshake.ServerHandshake;
@@ -22,7 +26,14 @@ final class JavaWebSocketPeer extends WebSocketClient implements PeerClient {
   private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
 
   private JavaWebSocketPeer(URI uri) {
-    super(uri);
+    super(uri, compressing());
+  }
+
+  private static Draft compressing() {
+    PerMessageDeflateExtension extension = new PerMessageDeflateExtension();
+    extension.setServerNoContextTakeover(true);
+    extension.setClientNoContextTakeover(true);
+    return new Draft_6455(extension);
   }
 
   static JavaWebSocketPeer connect(URI uri) throws InterruptedException {
@@ -103,7 +114,7 @@ final class JavaWebSocketPeer extends WebSocketClient implements PeerClient {
     private final CompletableFuture<Void> started;
 
     Echo(CompletableFuture<Void> started) {
-      super(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
+      super(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1, List.of(compressing()));
       this.started = started;
     }
 

@@ -3,69 +3,68 @@ package io.github.websocketnetty.examples.peers;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.websocketnetty.protocol.DeflateOptions;
 import java.io.IOException;
 import java.net.URI;
 
 /** Whom we speak with. */
 enum Peer {
-  JDK {
-    @Override
-    PeerClient connect(URI uri) throws Exception {
-      return JdkPeer.connect(uri);
-    }
+  JDK(JdkPeer::connect, null),
+  JAVA_WEBSOCKET(JavaWebSocketPeer::connect, JavaWebSocketPeer::listen),
+  OKHTTP(OkHttpPeer::connect, null),
+  JETTY(JettyPeer::connect, JettyPeer::listen),
+  NETTY(NettyPeer::connect, NettyPeer::listen),
+  PYTHON_WEBSOCKETS(uri -> python().client(uri), () -> python().server()),
+  NODE_WS(uri -> node().client(uri), () -> node().server()),
+  CHROMIUM(BrowserPeer::connect, null);
 
-    @Override
-    PeerServer listen() {
-      throw new UnsupportedOperationException("the JDK has no server");
-    }
-  },
-  JAVA_WEBSOCKET {
-    @Override
-    PeerClient connect(URI uri) throws Exception {
-      return JavaWebSocketPeer.connect(uri);
-    }
+  private final Client client;
+  private final Server server;
 
-    @Override
-    PeerServer listen() throws Exception {
-      return JavaWebSocketPeer.listen();
-    }
-  },
-  PYTHON_WEBSOCKETS {
-    @Override
-    PeerClient connect(URI uri) throws Exception {
-      return python().client(uri);
-    }
+  Peer(Client client, Server server) {
+    this.client = client;
+    this.server = server;
+  }
 
-    @Override
-    PeerServer listen() throws Exception {
-      return python().server();
-    }
+  PeerClient connect(URI uri) throws Exception {
+    return client.connect(uri);
+  }
 
-    private ScriptPeer python() throws IOException, InterruptedException {
-      return present(
-          new ScriptPeer("/usr/bin/python3", "peer.py", "import websockets", "-c"),
-          "python3-websockets");
-    }
-  },
-  NODE_WS {
-    @Override
-    PeerClient connect(URI uri) throws Exception {
-      return node().client(uri);
-    }
+  PeerServer listen() throws Exception {
+    return server.listen();
+  }
 
-    @Override
-    PeerServer listen() throws Exception {
-      return node().server();
-    }
+  boolean isServerToo() {
+    return server != null;
+  }
 
-    private ScriptPeer node() throws IOException, InterruptedException {
-      return present(new ScriptPeer("node", "peer.js", "require('ws')", "-e"), "node-ws");
-    }
-  };
+  boolean compresses() {
+    return this != JDK;
+  }
 
-  abstract PeerClient connect(URI uri) throws Exception;
+  /** Tells whether programs can have pings and fragments sent. */
+  boolean sendsAllFrames() {
+    return this != OKHTTP && this != CHROMIUM;
+  }
 
-  abstract PeerServer listen() throws Exception;
+  /** Returns what we offer. */
+  DeflateOptions deflate() {
+    boolean takeover = this != JAVA_WEBSOCKET; // which demands that there be none
+    return DeflateOptions.builder()
+        .serverContextTakeover(takeover)
+        .clientContextTakeover(takeover)
+        .build();
+  }
+
+  private static ScriptPeer python() throws IOException, InterruptedException {
+    return present(
+        new ScriptPeer("/usr/bin/python3", "peer.py", "import websockets", "-c"),
+        "python3-websockets");
+  }
+
+  private static ScriptPeer node() throws IOException, InterruptedException {
+    return present(new ScriptPeer("node", "peer.js", "require('ws')", "-e"), "node-ws");
+  }
 
   /** Skips the test if the peer is not installed, unless {@code CI} is set: then it fails. */
   private static ScriptPeer present(ScriptPeer peer, String debianPackage)
@@ -76,5 +75,13 @@ enum Peer {
       assumeTrue(false, problem);
     }
     return peer;
+  }
+
+  private interface Client {
+    PeerClient connect(URI uri) throws Exception;
+  }
+
+  private interface Server {
+    PeerServer listen() throws Exception;
   }
 }

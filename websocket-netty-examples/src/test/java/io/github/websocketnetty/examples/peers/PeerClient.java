@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  * </ul>
  */
 interface PeerClient extends AutoCloseable {
-  int PATIENCE_SECONDS = 10;
+  int PATIENCE_SECONDS = 30;
 
   void tell(String command) throws Exception;
 
