@@ -26,6 +26,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -34,7 +35,7 @@ import java.time.Duration;
 final class ExistingPipeline {
   private ExistingPipeline() {}
 
-  static ChannelFuture serve(EventLoopGroup group, int port) {
+  static ChannelFuture serve(EventLoopGroup group, InetSocketAddress address) {
     ServerHandshakeOptions handshake =
         ServerHandshakeOptions.builder().path("/echo").passOtherRequests(true).build();
     WebSocketPipeline webSocket =
@@ -60,7 +61,7 @@ final class ExistingPipeline {
                     .addLast(new FrameEcho());
               }
             })
-        .bind(port);
+        .bind(address);
   }
 
   static Channel connect(EventLoopGroup group, URI uri, ChannelHandler application)

@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       ChatCommand.class,
       StreamFile.class,
+      PipelineCommand.class,
       EchoServerCommand.class,
       TerminalClient.class,
       AutobahnClient.class

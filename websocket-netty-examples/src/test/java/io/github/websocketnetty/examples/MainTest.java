@@ -16,7 +16,9 @@ class MainTest {
     CommandRun run = run();
     assertEquals(0, run.status());
     for (String example :
-        new String[] {"chat", "stream-file", "echo-server", "client", "autobahn-client"}) {
+        new String[] {
+          "chat", "stream-file", "pipeline", "echo-server", "client", "autobahn-client"
+        }) {
       assertTrue(run.out().contains("\n  " + example + " "), run.out());
     }
   }
@@ -26,6 +28,7 @@ class MainTest {
     "echo-server,--port --host --threads --transport --max-size --ping-interval --ping-timeout"
         + " --close-timeout --api --compression",
     "chat,--port --host",
+    "pipeline,--port --host",
     "stream-file,send receive",
     "stream-file send,FILE URI",
     "stream-file receive,FILE --port --host",
@@ -57,6 +60,7 @@ class MainTest {
       strings = {
         "no-such-example",
         "chat --port 65536",
+        "pipeline --port -1",
         "stream-file send",
         "client",
         "autobahn-client",

@@ -125,6 +125,30 @@ class ProgramTest {
   }
 
   @Test
+  void pipelineServesHttpAndWebSocketAndSaysGoodbye() throws Exception {
+    Process pipeline = start("pipeline", "--port", "0");
+    String line = pipeline.inputReader().readLine();
+    Matcher open = Pattern.compile("http://127\\.0\\.0\\.1:(\\d+)/ and .*/echo").matcher(line);
+    assertTrue(open.matches(), line);
+    int port = Integer.parseInt(open.group(1));
+    try (RawClient http = RawClient.connect(port);
+        RawClient webSocket = RawClient.connect(port)) {
+      http.send("GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      assertTrue(http.readHead().startsWith("HTTP/1.1 200 OK\r\n"));
+      webSocket.send(RawClient.REQUEST.replaceFirst("/\\S+", "/echo"));
+      webSocket.expectSwitch();
+      webSocket.send(text("hello"));
+      webSocket.expect(text("hello"));
+      terminate(pipeline);
+      webSocket.expect(close(1001, ""));
+      webSocket.send(close(1001, ""));
+      webSocket.expectEnd();
+    }
+    assertEquals(0, exitStatus(pipeline));
+    assertEquals("", leftover(pipeline));
+  }
+
+  @Test
   void clientWithoutAServerFails() throws Exception {
     assertEquals(1, exitStatus(start("client", "ws://127.0.0.1:1/")));
   }

@@ -123,7 +123,8 @@ class ReadmeTest {
   void existingPipelineServesHttpAndWebSocketOnOnePort() throws Exception {
     EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     try {
-      Channel server = ExistingPipeline.serve(group, 0).sync().channel();
+      Channel server =
+          ExistingPipeline.serve(group, new InetSocketAddress("127.0.0.1", 0)).sync().channel();
       int port = ((InetSocketAddress) server.localAddress()).getPort();
       URI page = URI.create("http://127.0.0.1:" + port + "/page");
       HttpResponse<String> response =
