@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** One connection after the other. */
 @Tag("sockets")
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(LeakFailure.class)
 class ReconnectingClientTest {
   private static final Duration LONG = Duration.ofHours(1);
@@ -61,10 +61,10 @@ class ReconnectingClientTest {
   @AfterEach
   void closeAll() throws Exception {
     if (client != null) {
-      client.stop().handle((nothing, failure) -> null).get(10, TimeUnit.SECONDS);
+      client.stop().handle((nothing, failure) -> null).get(30, TimeUnit.SECONDS);
     }
-    webSockets.close().get(10, TimeUnit.SECONDS);
-    server.close().get(10, TimeUnit.SECONDS);
+    webSockets.close().get(30, TimeUnit.SECONDS);
+    server.close().get(30, TimeUnit.SECONDS);
   }
 
   private WebSocketServer start(SocketAddress address, Function<String, FullHttpResponse> hook)
@@ -85,12 +85,12 @@ class ReconnectingClientTest {
               return connection.waitClosed();
             })
         .bind(address)
-        .get(10, TimeUnit.SECONDS);
+        .get(30, TimeUnit.SECONDS);
   }
 
   private void restart(Function<String, FullHttpResponse> hook) throws Exception {
     SocketAddress address = server.address();
-    server.close().get(10, TimeUnit.SECONDS);
+    server.close().get(30, TimeUnit.SECONDS);
     server = start(address, hook);
   }
 
@@ -129,7 +129,7 @@ class ReconnectingClientTest {
   }
 
   private static <T> T next(BlockingQueue<T> queue) throws InterruptedException {
-    T next = queue.poll(10, TimeUnit.SECONDS);
+    T next = queue.poll(30, TimeUnit.SECONDS);
     assertTrue(next != null, "nothing came");
     return next;
   }
@@ -141,12 +141,12 @@ class ReconnectingClientTest {
   }
 
   private static void await(CompletableFuture<?> future) throws Exception {
-    future.get(10, TimeUnit.SECONDS);
+    future.get(30, TimeUnit.SECONDS);
   }
 
   private Throwable failure() {
     return assertThrows(
-            ExecutionException.class, () -> client.waitStopped().get(10, TimeUnit.SECONDS))
+            ExecutionException.class, () -> client.waitStopped().get(30, TimeUnit.SECONDS))
         .getCause();
   }
 
@@ -218,7 +218,8 @@ class ReconnectingClientTest {
     await(server.close());
     assertLog("waiting 1 ConnectionClosedOkException 0");
     assertLog("connecting 1");
-    assertTrue(next(log).matches("waiting 1 .*ConnectException 20"));
+    // Refused, or sent away by a server that is about to close its socket.
+    assertTrue(next(log).matches("waiting 1 \\w+ 20"));
     assertLog("connecting 2");
     server = start(address, path -> null);
     String line = next(log);
@@ -348,7 +349,7 @@ class ReconnectingClientTest {
   @Test
   void endOfTheEventLoopIsTheEnd() throws Exception {
     client = builder().lasting(LONG).delays(() -> List.of(LONG).iterator()).start();
-    next(served);
+    next(connections);
     await(webSockets.close());
     assertInstanceOf(IllegalStateException.class, failure());
     assertFalse(client.stop().isCancelled());

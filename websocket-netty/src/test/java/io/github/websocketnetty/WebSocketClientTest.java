@@ -51,7 +51,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A client in one call: how it gets to a server, and how it does not. */
 @Tag("sockets")
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(LeakFailure.class)
 class WebSocketClientTest {
   private static final SocketAddress LOOPBACK =
@@ -66,10 +66,10 @@ class WebSocketClientTest {
   @AfterEach
   void closeAll() throws Exception {
     for (WebSocketClient client : clients) {
-      client.close().get(10, TimeUnit.SECONDS);
+      client.close().get(30, TimeUnit.SECONDS);
     }
     for (WebSocketServer server : servers) {
-      server.close().get(10, TimeUnit.SECONDS);
+      server.close().get(30, TimeUnit.SECONDS);
     }
   }
 
@@ -99,7 +99,7 @@ class WebSocketClientTest {
             .handshake(handshake)
             .anyPath(connection -> connection.forEachAsync(connection::send))
             .bind(address)
-            .get(10, TimeUnit.SECONDS);
+            .get(30, TimeUnit.SECONDS);
     servers.add(server);
     return server;
   }
@@ -125,18 +125,18 @@ class WebSocketClientTest {
   }
 
   private static Connection await(CompletableFuture<Connection> connection) throws Exception {
-    return connection.get(10, TimeUnit.SECONDS);
+    return connection.get(30, TimeUnit.SECONDS);
   }
 
   private static Throwable failure(CompletableFuture<?> future) {
-    return assertThrows(ExecutionException.class, () -> future.get(10, TimeUnit.SECONDS))
+    return assertThrows(ExecutionException.class, () -> future.get(30, TimeUnit.SECONDS))
         .getCause();
   }
 
   private static Connection assertEcho(CompletableFuture<Connection> connecting) throws Exception {
     Connection connection = await(connecting);
     connection.send("hello");
-    assertEquals("hello", connection.recvText().get(10, TimeUnit.SECONDS));
+    assertEquals("hello", connection.recvText().get(30, TimeUnit.SECONDS));
     return connection;
   }
 
@@ -150,7 +150,7 @@ class WebSocketClientTest {
     assertEquals("/path?query", request.uri());
     assertEquals("localhost:" + server.port(), request.headers().get("Host"));
     assertEquals("Basic dXNlcjpwdw==", request.headers().get("Authorization"));
-    connection.close().get(10, TimeUnit.SECONDS);
+    connection.close().get(30, TimeUnit.SECONDS);
   }
 
   // CLI-01: leaving the scope closes; here, closing the client
@@ -165,13 +165,13 @@ class WebSocketClientTest {
                   return connection.waitClosed();
                 })
             .bind(LOOPBACK)
-            .get(10, TimeUnit.SECONDS);
+            .get(30, TimeUnit.SECONDS);
     servers.add(server);
     WebSocketClient client = client();
     await(client.connect(uri(server, "/")));
-    client.close().get(10, TimeUnit.SECONDS);
+    client.close().get(30, TimeUnit.SECONDS);
     Connection connection = served.remove();
-    connection.waitClosed().get(10, TimeUnit.SECONDS);
+    connection.waitClosed().get(30, TimeUnit.SECONDS);
     assertEquals(1001, connection.closeCode().orElseThrow());
   }
 
@@ -183,7 +183,7 @@ class WebSocketClientTest {
     WebSocketClient client = client(WebSocketClient.builder().bootstrap(bootstrap));
     Connection connection = assertEcho(client.connect(uri(server, "/")));
     assertInstanceOf(NioSocketChannel.class, connection.channel());
-    client.close().get(10, TimeUnit.SECONDS);
+    client.close().get(30, TimeUnit.SECONDS);
     assertFalse(group.isShuttingDown());
     group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
     WebSocketClient.Builder incomplete = WebSocketClient.builder().bootstrap(new Bootstrap());

@@ -22,6 +22,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -55,7 +56,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A server in one call: where it listens, whom it lets in, and where they go. */
 @Tag("sockets")
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(LeakFailure.class)
 class WebSocketServerTest {
   private static final InetSocketAddress LOOPBACK =
@@ -68,13 +69,13 @@ class WebSocketServerTest {
   @AfterEach
   void closeServers() throws Exception {
     for (WebSocketServer server : servers) {
-      server.close().get(10, TimeUnit.SECONDS);
+      server.close().get(30, TimeUnit.SECONDS);
     }
   }
 
   private WebSocketServer start(WebSocketServer.Builder builder, SocketAddress address)
       throws Exception {
-    WebSocketServer server = builder.bind(address).get(10, TimeUnit.SECONDS);
+    WebSocketServer server = builder.bind(address).get(30, TimeUnit.SECONDS);
     servers.add(server);
     return server;
   }
@@ -132,6 +133,24 @@ class WebSocketServerTest {
       first.waitClosed().get();
       assertFalse(server.connections().contains(first));
     }
+  }
+
+  // SRV-22: test_start_serving, test_is_serving, test_sockets. There is no scope: close() is both
+  // its close and its wait. Nor is there a server that does not listen yet: bind() listens.
+  @Test
+  void serverListensFromBindToClose() throws Exception {
+    WebSocketServer server = echoes().bind(LOOPBACK).get(30, TimeUnit.SECONDS);
+    assertTrue(server.isListening());
+    SocketAddress address = server.address();
+    assertTrue(server.port() > 0);
+    try (RawPeer peer = RawPeer.open(address, "/")) {
+      assertEcho(peer);
+    }
+    server.close().get(30, TimeUnit.SECONDS);
+    assertTrue(server.waitClosed().isDone());
+    assertFalse(server.isListening());
+    assertEquals(address, server.address());
+    assertThrows(IOException.class, () -> RawPeer.connect(address).close());
   }
 
   // SRV-11: test_connection_handler_returns
@@ -311,7 +330,7 @@ class WebSocketServerTest {
                 })
             .get();
     client.sendText("through TLS", true).get();
-    assertEquals("through TLS", received.poll(10, TimeUnit.SECONDS));
+    assertEquals("through TLS", received.poll(30, TimeUnit.SECONDS));
     client.sendClose(1000, "").get();
   }
 
@@ -333,7 +352,7 @@ class WebSocketServerTest {
             .group(group)
             .channel(NioServerSocketChannel.class)
             .childHandler(front);
-    WebSocketServer server = echoes().bind(bootstrap, LOOPBACK).get(10, TimeUnit.SECONDS);
+    WebSocketServer server = echoes().bind(bootstrap, LOOPBACK).get(30, TimeUnit.SECONDS);
     try (RawPeer peer = RawPeer.open(server.address(), "/")) {
       assertEcho(peer);
       assertEquals(peerPort(seen.remove()), server.port());
@@ -341,7 +360,7 @@ class WebSocketServerTest {
       assertArrayEquals(WireFrame.close(false, 1001, ""), peer.read(4));
       peer.write(WireFrame.close(true, 1001, ""));
     }
-    server.waitClosed().get(10, TimeUnit.SECONDS);
+    server.waitClosed().get(30, TimeUnit.SECONDS);
     assertFalse(group.isShuttingDown());
     assertEquals(front, bootstrap.config().childHandler());
     group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
@@ -356,7 +375,7 @@ class WebSocketServerTest {
     WebSocketServer server = start(echoes());
     CompletableFuture<WebSocketServer> second = echoes().bind(server.address());
     ExecutionException failure =
-        assertThrows(ExecutionException.class, () -> second.get(10, TimeUnit.SECONDS));
+        assertThrows(ExecutionException.class, () -> second.get(30, TimeUnit.SECONDS));
     assertTrue(
         failure.getCause() instanceof BindException
             || failure.getCause().getMessage().contains("in use"),
@@ -365,7 +384,7 @@ class WebSocketServerTest {
 
   @Test
   void anyAddressIsListenedOn() throws Exception {
-    WebSocketServer server = echoes().threads(1).bind(0).get(10, TimeUnit.SECONDS);
+    WebSocketServer server = echoes().threads(1).bind(0).get(30, TimeUnit.SECONDS);
     servers.add(server);
     SocketAddress loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port());
     try (RawPeer peer = RawPeer.open(loopback, "/")) {

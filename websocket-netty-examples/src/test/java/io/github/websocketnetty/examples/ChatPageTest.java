@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The page of the chat in a real browser. */
-@Timeout(120)
+@Timeout(300)
 class ChatPageTest {
   private static final String MESSAGES =
       "[...document.querySelectorAll('#messages li')].map(li => li.lastChild.data).join('|')";

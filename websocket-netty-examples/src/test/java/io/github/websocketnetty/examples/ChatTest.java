@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The chat without a browser. */
-@Timeout(30)
+@Timeout(120)
 @ExtendWith(LeakFailure.class)
 class ChatTest {
   private final WebSocketClient client = WebSocketClient.create();

@@ -63,6 +63,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(LeakFailure.class)
 @Timeout(30)
 class ReadmeProgramsTest {
+  private static final Duration PATIENT = Duration.ofSeconds(30);
   private static final int FILE_SIZE = 5_000_000;
 
   private final EventLoopGroup group =
@@ -178,7 +179,7 @@ class ReadmeProgramsTest {
               client.expect(close(1000, ""));
               client.send(close(1000, ""));
             })) {
-      assertEquals("one\ntwo\n", follow(server));
+      assertEquals("one\ntwo\n", follow(server, Duration.ofSeconds(1)));
     }
   }
 
@@ -193,7 +194,7 @@ class ReadmeProgramsTest {
             })) {
       assertEquals(
           "one\nfeed ended: received 1001 (going away); then sent 1001 (going away)\n",
-          follow(server));
+          follow(server, PATIENT));
     }
   }
 
@@ -239,10 +240,10 @@ class ReadmeProgramsTest {
     }
   }
 
-  private String follow(RawServer server) throws Exception {
+  private String follow(RawServer server, Duration timeout) throws Exception {
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     Connection connection = FeedClient.connect(group, URI.create(server.uri())).get();
-    FeedClient.follow(connection, Duration.ofMillis(100), new PrintStream(printed));
+    FeedClient.follow(connection, timeout, new PrintStream(printed));
     return printed.toString().replace(System.lineSeparator(), "\n");
   }
 
