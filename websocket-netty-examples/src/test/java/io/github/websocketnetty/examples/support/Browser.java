@@ -182,16 +182,28 @@ public final class Browser implements AutoCloseable {
     /** Waits until an expression is what a pattern says. */
     public void await(String expression, String pattern) throws Exception {
       long deadline = System.nanoTime() + PATIENCE.toNanos();
-      String value = evaluate(expression);
+      String value = attempt(expression);
       while (!value.matches(pattern)) {
         assertTrue(System.nanoTime() < deadline, expression + " is " + value);
         Thread.sleep(20); // a browser tells nobody when its page has changed
-        value = evaluate(expression);
+        value = attempt(expression);
       }
     }
 
-    public void reload() throws TimeoutException {
+    /** A page that is being loaded has not everything yet, or goes away meanwhile. */
+    private String attempt(String expression) throws TimeoutException {
+      try {
+        return evaluate(expression);
+      } catch (AssertionError notYet) {
+        return notYet.getMessage();
+      }
+    }
+
+    /** Loads the page anew and waits until that is done. */
+    public void reload() throws Exception {
+      evaluate("window.isOld = true");
       call("Page.reload", "{}", session);
+      await("window.isOld + document.readyState", "undefinedcomplete");
     }
 
     /** Returns a picture of the page, in PNG. */
