@@ -27,7 +27,9 @@ public final class Masking {
   // they are 2 to 40 times slower; so arrays and direct buffers have methods of their own.
   //
   // Direct buffers are read by getLong and putLong, which know that there is no array. A VarHandle
-  // finds that out from a profile only: in one JVM of five it did not, and was 20 times slower. And
+  // finds that out from a profile only: in one JVM of five it did not, and was 20 times slower; and
+  // it
+  // reads limit and address of the buffer again for each long, as if they could be overwritten. And
   // their method is too long to be inlined (more than 325 bytecodes) on purpose: at the bottom of a
   // large compilation the compiler stops inlining, and then each access is a call.
   private static final VarHandle ARRAY_LONGS =
@@ -35,11 +37,8 @@ public final class Masking {
   private static final long HIGH_BITS = 0x8080808080808080L;
   private static final int TOP_BYTE = 24;
 
-  /**
-   * From this length on, a loop on a slice of its own is faster even where the compiler does not
-   * remove the slice, which costs 64 bytes then.
-   */
-  private static final int WORTH_A_SLICE = 512;
+  /** Shorter payloads have a loop of their own. */
+  private static final int SHORT = 512;
 
   private Masking() {}
 
@@ -85,7 +84,8 @@ public final class Masking {
   }
 
   /**
-   * Masks or unmasks part of a direct buffer; its position does not matter and stays.
+   * Masks or unmasks part of a direct buffer; its position does not matter and stays. It is fastest
+   * if the buffer has the native byte order.
    *
    * @param offset the absolute index of the first byte
    * @throws IndexOutOfBoundsException if the buffer has no such part below its limit
@@ -133,15 +133,16 @@ public final class Masking {
    */
   public static long xorAndCollect(ByteBuffer direct, int offset, int length, int key) {
     checkDirect(direct, offset, length);
-    ByteOrder order = length < WORTH_A_SLICE ? direct.order() : ByteOrder.nativeOrder();
+    ByteOrder order = direct.order();
     long mask = repeat(key, order);
     // Where in the mask the first two bytes of the key are.
     int halfKey = order == ByteOrder.BIG_ENDIAN ? Long.SIZE - Short.SIZE : 0;
     long collected = 0;
-    if (length < WORTH_A_SLICE) {
-      // On the buffer itself: nothing is allocated, whatever the compiler thinks of it.
+    int end = offset + length;
+    // Two times the same: short payloads must not teach the compiler that the loop is a short one.
+    if (length < SHORT) {
       int i = offset;
-      for (; i <= offset + length - Long.BYTES; i += Long.BYTES) {
+      for (; i <= end - Long.BYTES; i += Long.BYTES) {
         long plain = direct.getLong(i) ^ mask;
         direct.putLong(i, plain);
         collected |= plain;
@@ -165,31 +166,27 @@ public final class Masking {
       }
       return collected;
     }
-    // What a slice made in this method says is held in registers; limit and address of a buffer
-    // from
-    // elsewhere are read again for each long.
-    ByteBuffer slice = direct.slice(offset, length).order(order);
-    int i = 0;
-    for (; i <= length - Long.BYTES; i += Long.BYTES) {
-      long plain = slice.getLong(i) ^ mask;
-      slice.putLong(i, plain);
+    int i = offset;
+    for (; i <= end - Long.BYTES; i += Long.BYTES) {
+      long plain = direct.getLong(i) ^ mask;
+      direct.putLong(i, plain);
       collected |= plain;
     }
     if ((length & Integer.BYTES) != 0) {
-      int plain = slice.getInt(i) ^ (int) mask;
-      slice.putInt(i, plain);
+      int plain = direct.getInt(i) ^ (int) mask;
+      direct.putInt(i, plain);
       collected |= plain;
       i += Integer.BYTES;
     }
     if ((length & Short.BYTES) != 0) {
-      short plain = (short) (slice.getShort(i) ^ (int) (mask >>> halfKey));
-      slice.putShort(i, plain);
+      short plain = (short) (direct.getShort(i) ^ (int) (mask >>> halfKey));
+      direct.putShort(i, plain);
       collected |= plain;
       i += Short.BYTES;
     }
     if ((length & 1) != 0) {
-      byte plain = (byte) (slice.get(i) ^ rotate(key, length - 1) >>> TOP_BYTE);
-      slice.put(i, plain);
+      byte plain = (byte) (direct.get(i) ^ rotate(key, length - 1) >>> TOP_BYTE);
+      direct.put(i, plain);
       collected |= plain;
     }
     return collected;
@@ -238,7 +235,12 @@ public final class Masking {
 
   private static void xor(ByteBuffer part, int key) {
     if (part.isDirect()) {
-      xor(part, part.position(), part.remaining(), key);
+      int length = part.remaining();
+      if (length < SHORT) {
+        xor(part, part.position(), length, key); // not worth a view
+      } else {
+        xor(part.slice().order(ByteOrder.nativeOrder()), 0, length, key);
+      }
     } else {
       // Throws if the part may not be written.
       xor(part.array(), part.arrayOffset() + part.position(), part.remaining(), key);

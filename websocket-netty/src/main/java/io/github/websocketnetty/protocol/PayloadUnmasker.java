@@ -2,6 +2,7 @@ package io.github.websocketnetty.protocol;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * Unmasks payload in place and checks text meanwhile: one pass for ASCII, two for the rest.
@@ -56,8 +57,8 @@ final class PayloadUnmasker {
     if (buffer.hasArray()) {
       arrayText(buffer.array(), buffer.arrayOffset() + index, length, key);
     } else if (isOneDirectPart(buffer)) {
-      ByteBuffer part = buffer.internalNioBuffer(index, length);
-      directText(part, part.position(), length, key);
+      ByteBuffer part = buffer.internalNioBuffer(index, length).slice();
+      directText(part.order(ByteOrder.LITTLE_ENDIAN), 0, length, key);
     } else {
       if (key != 0) { // nothing is written then: it may be read-only
         Masking.xor(buffer, index, length, key);
