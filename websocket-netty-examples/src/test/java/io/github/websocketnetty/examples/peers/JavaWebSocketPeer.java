@@ -6,6 +6,8 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Timer;
+import java.util.TimerTask;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -51,7 +53,14 @@ final class JavaWebSocketPeer extends WebSocketClient implements PeerClient {
     server.setDaemon(true);
     server.start();
     PeerClient.await(started);
-    return PeerServer.onPort(server.getPort(), server::stop);
+    Timer reminders = new Timer(true);
+    reminders.schedule(new Reminder(server), 1000, 1000);
+    return PeerServer.onPort(
+        server.getPort(),
+        () -> {
+          reminders.cancel();
+          server.stop();
+        });
   }
 
   @Override
@@ -146,6 +155,23 @@ final class JavaWebSocketPeer extends WebSocketClient implements PeerClient {
     @Override
     public void onError(WebSocket client, Exception failure) {
       started.completeExceptionally(failure);
+    }
+  }
+
+  /**
+   * The server's selector, having written all, may undo the wish to write that its worker expresses
+   * at that moment; then the frame waits for the next one.
+   */
+  private static final class Reminder extends TimerTask {
+    private final WebSocketServer server;
+
+    Reminder(WebSocketServer server) {
+      this.server = server;
+    }
+
+    @Override
+    public void run() {
+      server.getConnections().forEach(server::onWriteDemand);
     }
   }
 }
