@@ -39,6 +39,15 @@ final class FrameBatch {
     return frames == null && usual == 0;
   }
 
+  /**
+   * Begins with a frame that has a buffer of its own, to which others may be appended. Only while
+   * this is idle: in a burst that buffer would be one more.
+   */
+  void begin(ByteBuf frame) {
+    hasSeveral = false;
+    frames = frame;
+  }
+
   /** Returns the buffer to which the next frame is to be appended, with room for it. */
   ByteBuf prepare(ChannelHandlerContext ctx, int frameLength) {
     while (frames != null && frames.writableBytes() < frameLength) {

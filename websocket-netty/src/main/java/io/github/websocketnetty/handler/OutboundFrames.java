@@ -75,15 +75,26 @@ final class OutboundFrames {
       batch = new FrameBatch();
     }
     FrameBatch batch = this.batch; // listeners may make others write meanwhile
+    ByteBuf payload = frame.content();
+    int header = writer.headerLength(payload.readableBytes());
+    if (batch.isIdle() && OwnedFrames.mayPrepend(frame, header)) {
+      writer.prepend(frame.isFinalFragment(), frame.rsv(), opcode, payload);
+      batch.begin(payload); // hands over the frame's reference
+    } else {
+      append(ctx, batch, frame, opcode, header);
+    }
+    batch.added(ctx, promise);
+  }
+
+  private void append(
+      ChannelHandlerContext ctx, FrameBatch batch, WebSocketFrame frame, int opcode, int header) {
     try {
       ByteBuf payload = frame.content();
-      int length = payload.readableBytes();
-      ByteBuf out = batch.prepare(ctx, writer.headerLength(length) + length);
+      ByteBuf out = batch.prepare(ctx, header + payload.readableBytes());
       writer.append(out, frame.isFinalFragment(), frame.rsv(), opcode, payload);
     } finally {
       frame.release();
     }
-    batch.added(ctx, promise);
   }
 
   private void writeAlone(
@@ -94,7 +105,7 @@ final class OutboundFrames {
     if (OwnedFrames.mayPrepend(frame, writer.headerLength(length))) {
       writer.prepend(fin, frame.rsv(), opcode, payload);
       ctx.write(payload, promise); // hands over the frame's reference
-    } else if (writer.joins(length)) {
+    } else if (writer.joins(payload)) {
       ctx.write(copy(ctx, frame, opcode), promise);
     } else {
       ctx.write(writer.header(ctx.alloc(), fin, frame.rsv(), opcode, length));

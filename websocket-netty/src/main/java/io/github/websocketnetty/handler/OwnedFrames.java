@@ -12,9 +12,9 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrame;
  * Frames whose payload {@link WebSocketFrameCodec} may overwrite: it then puts the header in front
  * of the payload and masks it in place, instead of copying it or writing a second buffer.
  *
- * <p>Whoever makes such a frame promises that nobody else sees the payload, or what lies before it
+ * <p>Whoever makes such a frame promises that nobody else sees the payload, or what lies around it
  * in its buffer, once the frame is written. A frame of which something else holds a reference by
- * then is copied like any other, and so are small ones.
+ * then is copied like any other, and so are small ones that are flushed together.
  *
  * <pre>{@code
  * ByteBuf payload = OwnedFrames.buffer(ctx.alloc(), 16_384);

@@ -24,6 +24,9 @@ public final class FrameWriter {
    */
   private static final int LARGEST_COPY = 4096;
 
+  /** Memory on the heap the transport would copy anyway; TLS would not, so there is a limit. */
+  private static final int LARGEST_HEAP_COPY = 1 << 16;
+
   private static final int FIN_BIT = 0x80;
   private static final int MASK_BIT = 0x80;
   private static final int LENGTH_IS_16_BIT = 126;
@@ -37,8 +40,9 @@ public final class FrameWriter {
   }
 
   /** Returns whether {@link #append} is the way for this payload, else {@link #header}. */
-  public boolean joins(int payloadLength) {
-    return masks || payloadLength <= LARGEST_COPY;
+  public boolean joins(ByteBuf payload) {
+    return masks
+        || payload.readableBytes() <= (payload.isDirect() ? LARGEST_COPY : LARGEST_HEAP_COPY);
   }
 
   /** Returns how many bytes a header is long. */

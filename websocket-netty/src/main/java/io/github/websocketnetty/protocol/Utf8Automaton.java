@@ -61,8 +61,11 @@ final class Utf8Automaton {
   /** So many bytes are tested for ASCII at once. */
   private static final int ASCII_BLOCK = 32;
 
-  /** So many bytes are stepped through before ASCII is tried again. */
-  private static final int STEPS = 16;
+  /** So many bytes are stepped through before ASCII is tried again, if it has just been found. */
+  private static final int FEW_STEPS = 16;
+
+  /** And so many if it has not: trying costs, most of all where the answer is hard to predict. */
+  private static final int MANY_STEPS = 64;
 
   private Utf8Automaton() {}
 
@@ -81,11 +84,14 @@ final class Utf8Automaton {
   static int run(byte[] array, int offset, int end, int state) {
     int now = state;
     int i = offset;
+    int count = FEW_STEPS;
     while (end - i >= ASCII_BLOCK) {
       if (now == BOUNDARY) {
-        i = skipAscii(array, i, end);
+        int ascii = skipAscii(array, i, end) - i;
+        count = ascii > 0 ? FEW_STEPS : MANY_STEPS;
+        i += ascii;
       }
-      int stop = Math.min(i + STEPS, end);
+      int stop = Math.min(i + count, end);
       now = steps(array, i, stop, now);
       if (now == REFUSED) {
         return REFUSED;
@@ -110,9 +116,21 @@ final class Utf8Automaton {
     return i;
   }
 
+  /** By eights: what the compiler unrolls of a loop this short is less. */
   private static int steps(byte[] array, int offset, int end, int state) {
     long now = state;
-    for (int i = offset; i < end; i++) {
+    int i = offset;
+    for (; i <= end - Long.BYTES; i += Long.BYTES) {
+      now = TABLE[array[i] & 0xFF] >>> now;
+      now = TABLE[array[i + 1] & 0xFF] >>> now;
+      now = TABLE[array[i + 2] & 0xFF] >>> now;
+      now = TABLE[array[i + 3] & 0xFF] >>> now;
+      now = TABLE[array[i + 4] & 0xFF] >>> now;
+      now = TABLE[array[i + 5] & 0xFF] >>> now;
+      now = TABLE[array[i + 6] & 0xFF] >>> now;
+      now = TABLE[array[i + 7] & 0xFF] >>> now;
+    }
+    for (; i < end; i++) {
       now = TABLE[array[i] & 0xFF] >>> now;
     }
     return (int) now & STATE_MASK;
@@ -129,11 +147,14 @@ final class Utf8Automaton {
             : direct.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     int now = state;
     int i = offset;
+    int count = FEW_STEPS;
     while (end - i >= ASCII_BLOCK) {
       if (now == BOUNDARY) {
-        i = skipAscii(bytes, i, end);
+        int ascii = skipAscii(bytes, i, end) - i;
+        count = ascii > 0 ? FEW_STEPS : MANY_STEPS;
+        i += ascii;
       }
-      int stop = Math.min(i + STEPS, end);
+      int stop = Math.min(i + count, end);
       now = steps(bytes, i, stop, now);
       if (now == REFUSED) {
         return REFUSED;

@@ -243,6 +243,37 @@ class FrameBatchTest {
 
   @ParameterizedTest
   @EnumSource
+  void aSmallOwnedPayloadIsNotCopiedIfItIsFlushedAlone(Side side) {
+    EmbeddedChannel channel = new EmbeddedChannel(new WebSocketFrameCodec(side));
+    for (int i = 0; i < 3; i++) {
+      ByteBuf payload = OwnedFrames.buffer(channel.alloc(), 125);
+      payload.writeBytes(WireFrame.letters(125));
+      channel.writeOutbound(OwnedFrames.text(payload));
+      assertSame(payload, channel.outboundMessages().peek());
+      assertArrayEquals(WireFrame.letters(125), written(channel, side).get(0).get(0).payload());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void smallOwnedPayloadsAreGatheredLikeOthers(Side side) {
+    EmbeddedChannel channel = new EmbeddedChannel(new WebSocketFrameCodec(side));
+    for (int flush = 0; flush < 3; flush++) {
+      for (int length : new int[] {0, 1, 30, 200, 1024}) {
+        ByteBuf payload = OwnedFrames.buffer(channel.alloc(), length);
+        channel.write(OwnedFrames.binary(payload.writeBytes(WireFrame.letters(length))));
+      }
+      channel.flush();
+      List<List<RecordedFrames.Frame>> buffers = written(channel, side);
+      assertTrue(flush < 2 || buffers.size() == 1, "bursts are known by then: " + buffers.size());
+      assertEquals(
+          List.of(0, 1, 30, 200, 1024),
+          buffers.stream().flatMap(List::stream).map(frame -> frame.payload().length).toList());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void anOwnedPayloadThatOthersHoldStaysAsItIs(Side side) {
     EmbeddedChannel channel = new EmbeddedChannel(new WebSocketFrameCodec(side));
     ByteBuf payload = OwnedFrames.buffer(channel.alloc(), 5000);

@@ -89,8 +89,18 @@ class FrameWriterTest {
 
   @Test
   void largePayloadsOfAServerAreNotCopied() {
-    assertTrue(server.joins(4096));
-    assertFalse(server.joins(4097));
-    assertTrue(client.joins(1 << 20), "a masked payload is always a copy");
+    assertTrue(joins(server, ALLOCATOR.directBuffer(), 4096));
+    assertFalse(joins(server, ALLOCATOR.directBuffer(), 4097));
+    assertTrue(joins(server, ALLOCATOR.heapBuffer(), 65_536), "the transport would copy it");
+    assertFalse(joins(server, ALLOCATOR.heapBuffer(), 65_537));
+    assertTrue(joins(client, ALLOCATOR.directBuffer(), 1 << 20), "masked in a copy");
+  }
+
+  private static boolean joins(FrameWriter writer, ByteBuf payload, int length) {
+    try {
+      return writer.joins(payload.writeZero(length));
+    } finally {
+      payload.release();
+    }
   }
 }
