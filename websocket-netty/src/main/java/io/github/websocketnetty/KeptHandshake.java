@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
  * the memory of an idle connection. Immutable.
  */
 final class KeptHandshake {
-  /** What stands in most handshakes takes two bytes. */
+  /** What stands in most handshakes takes one byte. */
   private static final List<String> COMMON =
       List.of(
           "HTTP/1.1",
@@ -35,6 +35,7 @@ final class KeptHandshake {
           "upgrade",
           "websocket",
           "Connection",
+          "connection",
           "keep-alive, Upgrade",
           "Sec-WebSocket-Key",
           "Sec-WebSocket-Version",
@@ -43,6 +44,13 @@ final class KeptHandshake {
           "permessage-deflate; client_max_window_bits",
           "Sec-WebSocket-Protocol",
           "Sec-WebSocket-Accept",
+          "sec-websocket-key",
+          "sec-websocket-version",
+          "sec-websocket-extensions",
+          "sec-websocket-protocol",
+          "sec-websocket-accept",
+          "host",
+          "origin",
           "Switching Protocols",
           "Date",
           "Server",
@@ -68,7 +76,7 @@ final class KeptHandshake {
       IntStream.range(0, COMMON.size()).boxed().collect(Collectors.toMap(COMMON::get, i -> i));
 
   // Instead of the length of a short text.
-  private static final int IS_COMMON = 0xFE;
+  private static final int FIRST_COMMON = 0x80;
   private static final int IS_LONG = 0xFF;
 
   private final byte[] bytes;
@@ -144,11 +152,11 @@ final class KeptHandshake {
   private static void writeText(ByteBuf out, CharSequence text) {
     Integer common = COMMON_INDEX.get(text.toString());
     if (common != null) {
-      out.writeByte(IS_COMMON).writeByte(common);
+      out.writeByte(FIRST_COMMON + common);
       return;
     }
     byte[] utf8 = text.toString().getBytes(StandardCharsets.UTF_8);
-    if (utf8.length < IS_COMMON) {
+    if (utf8.length < FIRST_COMMON) {
       out.writeByte(utf8.length);
     } else {
       out.writeByte(IS_LONG).writeInt(utf8.length);
@@ -158,11 +166,10 @@ final class KeptHandshake {
 
   private static String readText(ByteBuf in) {
     int length = in.readUnsignedByte();
-    if (length == IS_COMMON) {
-      return COMMON.get(in.readUnsignedByte());
-    }
     if (length == IS_LONG) {
       length = in.readInt();
+    } else if (length >= FIRST_COMMON) {
+      return COMMON.get(length - FIRST_COMMON);
     }
     return in.readCharSequence(length, StandardCharsets.UTF_8).toString();
   }
