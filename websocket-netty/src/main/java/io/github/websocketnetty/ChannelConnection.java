@@ -169,7 +169,8 @@ final class ChannelConnection implements Connection {
 
   private ConnectionIdentity identity() {
     if (identity == null) {
-      IDENTITY.compareAndSet(this, null, new ConnectionIdentity());
+      Logger logger = options.logger(isServer ? Side.SERVER : Side.CLIENT);
+      IDENTITY.compareAndSet(this, null, new ConnectionIdentity(logger));
     }
     return identity;
   }

@@ -343,7 +343,10 @@ public interface Connection {
   /** Returns the subprotocol that was agreed on. */
   Optional<String> subprotocol();
 
-  /** Returns the logger of this connection; its lines begin with the identifier. */
+  /**
+   * Returns the logger of this connection, which is that of its options; its lines begin with the
+   * identifier.
+   */
   Logger logger();
 
   /** Returns our address; also after the end. */

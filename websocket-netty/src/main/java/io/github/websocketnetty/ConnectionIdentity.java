@@ -2,16 +2,23 @@ package io.github.websocketnetty;
 
 import java.util.UUID;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The identifier and the logger of a connection, made when somebody asks: randomness is not free.
  */
 final class ConnectionIdentity {
-  private static final Logger LOGGER = LoggerFactory.getLogger(Connection.class);
-
+  private final Logger base;
   private volatile UUID id;
   private volatile Logger logger;
+
+  /**
+   * Creates neither yet.
+   *
+   * @param base gets the lines
+   */
+  ConnectionIdentity(Logger base) {
+    this.base = base;
+  }
 
   UUID id() {
     UUID known = id;
@@ -28,7 +35,7 @@ final class ConnectionIdentity {
 
   Logger logger() {
     if (logger == null) {
-      logger = new PrefixLogger(LOGGER, this::id); // a line that is not logged needs no identifier
+      logger = new PrefixLogger(base, this::id); // a line that is not logged needs no identifier
     }
     return logger;
   }

@@ -5,6 +5,7 @@ import io.github.websocketnetty.protocol.FrameLimits;
 import io.github.websocketnetty.protocol.Side;
 import io.netty.channel.WriteBufferWaterMark;
 import java.time.Duration;
+import org.slf4j.Logger;
 
 /**
  * Limits and times of a connection. Immutable; one instance may serve any number of connections.
@@ -122,7 +123,15 @@ public final class ConnectionOptions {
     return side == Side.SERVER ? server : client;
   }
 
+  /** Returns where connections of a side log. */
+  Logger logger(Side side) {
+    return pipeline(side).logger();
+  }
+
   private WebSocketPipeline pipeline(WebSocketPipeline.Builder pipeline) {
+    if (values.logger != null) {
+      pipeline.logger(values.logger);
+    }
     return pipeline
         .maxMessageSize(values.maxMessageSize)
         .maxFragmentSize(values.maxFragmentSize)
@@ -148,6 +157,7 @@ public final class ConnectionOptions {
     private long maxFragmentSize = FrameLimits.UNLIMITED;
     private int maxFragments = FrameLimits.DEFAULT_MAX_FRAGMENTS;
     private boolean validateUtf8 = true;
+    private Logger logger;
 
     private Builder() {}
 
@@ -165,6 +175,7 @@ public final class ConnectionOptions {
       maxFragmentSize = other.maxFragmentSize;
       maxFragments = other.maxFragments;
       validateUtf8 = other.validateUtf8;
+      logger = other.logger;
     }
 
     /** Sets the time from one keepalive ping to the next; zero sends none. */
@@ -264,6 +275,19 @@ public final class ConnectionOptions {
     /** Sets whether incoming text must be UTF-8; switching it off violates RFC 6455. */
     public Builder validateUtf8(boolean validate) {
       validateUtf8 = validate;
+      return this;
+    }
+
+    /**
+     * Sets where connections, and the server or client that opens them, log: failures as errors and
+     * warnings, openings as information, and as debug output what {@link
+     * WebSocketPipeline.Builder#logger} says.
+     *
+     * @param value {@code null}, the default, for the loggers {@code
+     *     io.github.websocketnetty.server} and {@code io.github.websocketnetty.client}
+     */
+    public Builder logger(Logger value) {
+      logger = value;
       return this;
     }
 

@@ -1,5 +1,6 @@
 package io.github.websocketnetty;
 
+import io.github.websocketnetty.protocol.Abbreviated;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 

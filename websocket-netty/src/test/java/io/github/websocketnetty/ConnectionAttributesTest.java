@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.websocketnetty.protocol.ConnectionState;
 import io.github.websocketnetty.protocol.Side;
 import io.github.websocketnetty.support.LeakCheck;
+import io.github.websocketnetty.support.RecordedLog;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -53,7 +54,8 @@ class ConnectionAttributesTest {
   // OPT-01: test_logger
   @Test
   void theLoggerIsThatOfConnectionsAndItsLinesTellTheId() {
-    assertEquals(Connection.class.getName(), connection.logger().getName());
+    String role = side == Side.SERVER ? "server" : "client";
+    assertEquals("io.github.websocketnetty." + role, connection.logger().getName());
     assertSame(connection.logger(), connection.logger());
     RecordedLog log = new RecordedLog();
     new PrefixLogger(log, connection::id).warn("{} of {}", 1, "two");

@@ -15,18 +15,16 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Finds the answer to one request: the rules and, before and after them, the user's hooks, which
  * may take their time. Knows no pipeline. Event loop only.
  */
 final class ServerDecision {
-  private static final Logger LOG = LoggerFactory.getLogger(WebSocketServerHandshakeHandler.class);
-
   private final ServerHandshakeOptions options;
   private final HttpRequest request;
   private final EventExecutor loop;
+  private final Logger logger;
   private final Runnable decided;
   private FullHttpResponse response;
   private List<Extension> extensions = List.of();
@@ -40,10 +38,15 @@ final class ServerDecision {
    *     returns; not after {@link #abandon}
    */
   ServerDecision(
-      ServerHandshakeOptions options, HttpRequest request, EventExecutor loop, Runnable decided) {
+      ServerHandshakeOptions options,
+      HttpRequest request,
+      EventExecutor loop,
+      Logger logger,
+      Runnable decided) {
     this.options = options;
     this.request = request;
     this.loop = loop;
+    this.logger = logger;
     this.decided = decided;
   }
 
@@ -112,7 +115,7 @@ final class ServerDecision {
       extensions = acceptance.extensions();
     } catch (HandshakeException e) {
       if (e.reason() == Reason.INTERNAL) {
-        LOG.error("opening handshake failed", e.getCause() == null ? e : e.getCause());
+        logger.error("opening handshake failed", e.getCause() == null ? e : e.getCause());
       }
       refuse(e);
     }
@@ -144,7 +147,7 @@ final class ServerDecision {
   }
 
   private void fail(String what, Throwable cause) {
-    LOG.error("{} failed", what, cause);
+    logger.error("{} failed", what, cause);
     refuse(new HandshakeException(Reason.INTERNAL, what + " failed"));
     options.handshake().addServerHeader(response);
   }

@@ -26,6 +26,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.EOFException;
 import java.net.SocketAddress;
+import org.slf4j.Logger;
 
 /**
  * Does the opening handshake of a client and puts a {@link WebSocketPipeline} in the place of the
@@ -223,6 +224,10 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
     request =
         new DefaultHttpRequest(
             message.protocolVersion(), message.method(), message.uri(), message.headers().copy());
+    Logger logger = webSocket.logger();
+    if (logger.isDebugEnabled()) {
+      logger.debug("{} > {}", ctx.channel(), LogLines.of(message));
+    }
     ctx.writeAndFlush(message)
         .addListener(
             written -> {
@@ -236,6 +241,9 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
   }
 
   private void readHead(ChannelHandlerContext ctx, HttpResponse head) {
+    if (webSocket.logger().isDebugEnabled()) {
+      webSocket.logger().debug("{} < {}", ctx.channel(), LogLines.of(head));
+    }
     handshake.checkMessage(head);
     if (head.status().code() == HttpResponseStatus.SWITCHING_PROTOCOLS.code()) {
       // The decoder reports the end of a 101 only if it is one of WebSocket, so verify it here.
@@ -295,6 +303,7 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
       return;
     }
     state = State.FAILED;
+    webSocket.logger().debug("{} opening handshake failed", ctx.channel(), cause);
     timer.stop();
     held.release();
     if (cause != null) {

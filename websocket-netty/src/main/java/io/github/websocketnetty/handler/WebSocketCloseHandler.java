@@ -28,7 +28,6 @@ import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Performs the closing handshake. Stands right behind the frame codec; not sharable, event loop
@@ -56,8 +55,6 @@ import org.slf4j.LoggerFactory;
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6455#section-7">RFC 6455, section 7</a>
  */
 public final class WebSocketCloseHandler extends ChannelDuplexHandler {
-  private static final Logger logger = LoggerFactory.getLogger(WebSocketCloseHandler.class);
-
   /** How long a close frame for a silent peer may take to be flushed. */
   static final long SILENT_PEER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -67,6 +64,7 @@ public final class WebSocketCloseHandler extends ChannelDuplexHandler {
     static final Snapshot OPEN = new Snapshot(ConnectionState.OPEN, null, null, null);
   }
 
+  private final Logger logger;
   private final CloseHandshake closing;
   private final long closeTimeoutNanos;
   private final ReadDemand demand = new ReadDemand();
@@ -93,6 +91,11 @@ public final class WebSocketCloseHandler extends ChannelDuplexHandler {
    * @throws IllegalArgumentException if the time is negative
    */
   public WebSocketCloseHandler(Side side, Duration closeTimeout) {
+    this(side, closeTimeout, LogLines.logger(side));
+  }
+
+  WebSocketCloseHandler(Side side, Duration closeTimeout, Logger logger) {
+    this.logger = logger;
     closing = new CloseHandshake(side);
     closeTimeoutNanos = Timeouts.nanos("closeTimeout", closeTimeout);
   }
@@ -265,9 +268,13 @@ public final class WebSocketCloseHandler extends ChannelDuplexHandler {
     if (droppedFrames > 0) {
       logger.debug("{} dropped {} data frames while closing", ctx.channel(), droppedFrames);
     }
-    ctx.fireUserEventTriggered(
+    WebSocketClosed closed =
         new WebSocketClosed(
-            closing.received(), closing.sent(), closing.receivedFirst(), closing.cause()));
+            closing.received(), closing.sent(), closing.receivedFirst(), closing.cause());
+    if (logger.isDebugEnabled()) {
+      logger.debug("{} closed: {}", ctx.channel(), closed.describe(), closed.cause());
+    }
+    ctx.fireUserEventTriggered(closed);
   }
 
   @Override

@@ -37,13 +37,15 @@ import org.slf4j.LoggerFactory;
  *     5.5.3</a>
  */
 public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
-  private static final Logger logger = LoggerFactory.getLogger(WebSocketKeepaliveHandler.class);
+  private static final Logger DEFAULT_LOGGER =
+      LoggerFactory.getLogger(WebSocketKeepaliveHandler.class);
 
   private static final CloseStatus TIMEOUT =
       new CloseStatus(CloseCode.INTERNAL_ERROR, "keepalive ping timeout");
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final int RANDOM_PAYLOAD_BYTES = 4;
 
+  private final Logger logger;
   private final Duration pingTimeout;
   private final KeepaliveClock clock; // null if there are no automatic pings
   private final PingLedger<Promise<Duration>> ledger = new PingLedger<>();
@@ -71,6 +73,11 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
    * @throws IllegalArgumentException if a time is negative
    */
   public WebSocketKeepaliveHandler(Duration pingInterval, Duration pingTimeout) {
+    this(pingInterval, pingTimeout, DEFAULT_LOGGER);
+  }
+
+  WebSocketKeepaliveHandler(Duration pingInterval, Duration pingTimeout, Logger logger) {
+    this.logger = logger;
     long intervalNanos = Timeouts.nanos("pingInterval", pingInterval);
     long timeoutNanos = Timeouts.nanos("pingTimeout", pingTimeout);
     this.pingTimeout = pingTimeout;

@@ -6,6 +6,7 @@ import io.github.websocketnetty.protocol.MessageInflater;
 import io.github.websocketnetty.protocol.Side;
 import io.netty.channel.ChannelPipeline;
 import java.time.Duration;
+import org.slf4j.Logger;
 
 /**
  * Says which WebSocket handlers to install, with what limits. Immutable, so one description serves
@@ -18,7 +19,8 @@ import java.time.Duration;
  *
  * <p>Unless they may be compressed, data frames go from the codec straight to the last of these
  * handlers, since the others only take note of them. A handler that is put between them later sees
- * control frames and events only.
+ * control frames and events only. Where frames are logged ({@link Builder#logger}), they all go
+ * through the pipeline.
  */
 public final class WebSocketPipeline {
   /** The default of {@link Builder#keepalive}, both ways. */
@@ -37,6 +39,7 @@ public final class WebSocketPipeline {
   private final Duration closeTimeout;
   private final boolean aggregateMessages;
   private final boolean validateUtf8;
+  private final Logger logger;
 
   private WebSocketPipeline(Builder builder) {
     side = builder.side;
@@ -46,6 +49,7 @@ public final class WebSocketPipeline {
     closeTimeout = builder.closeTimeout;
     aggregateMessages = builder.aggregateMessages;
     validateUtf8 = builder.validateUtf8;
+    logger = builder.logger;
   }
 
   /** Starts the description of a server's pipeline. */
@@ -81,6 +85,11 @@ public final class WebSocketPipeline {
   /** Returns how long the closing handshake may take; zero for any time. */
   public Duration closeTimeout() {
     return closeTimeout;
+  }
+
+  /** Returns where the handlers log. */
+  public Logger logger() {
+    return logger;
   }
 
   /**
@@ -139,8 +148,10 @@ public final class WebSocketPipeline {
 
   private void addBehind(
       ChannelPipeline pipeline, WebSocketFrameCodec codec, DeflateAgreement deflate) {
-    WebSocketCloseHandler closing = new WebSocketCloseHandler(side, closeTimeout);
-    WebSocketKeepaliveHandler keepalive = new WebSocketKeepaliveHandler(pingInterval, pingTimeout);
+    boolean logsFrames = logger.isDebugEnabled();
+    WebSocketCloseHandler closing = new WebSocketCloseHandler(side, closeTimeout, logger);
+    WebSocketKeepaliveHandler keepalive =
+        new WebSocketKeepaliveHandler(pingInterval, pingTimeout, logger);
     WebSocketMessageAggregator aggregator =
         aggregateMessages ? new WebSocketMessageAggregator(limits) : null;
     // From tail to head, so that what the first one fires meanwhile finds the others there.
@@ -150,9 +161,12 @@ public final class WebSocketPipeline {
     }
     pipeline.addAfter(codecName, null, keepalive);
     pipeline.addAfter(codecName, null, closing);
-    if (deflate == null) {
+    if (logsFrames) {
+      pipeline.addAfter(codecName, null, new FrameLogHandler(logger));
+    }
+    if (deflate == null && !logsFrames) {
       new DataShortcut(codec, closing, keepalive, aggregator);
-    } else {
+    } else if (deflate != null) {
       pipeline.addAfter(
           codecName, null, new WebSocketDeflateHandler(deflate, limits, validateUtf8));
     }
@@ -169,9 +183,11 @@ public final class WebSocketPipeline {
     private Duration closeTimeout = DEFAULT_CLOSE_TIMEOUT;
     private boolean aggregateMessages;
     private boolean validateUtf8 = true;
+    private Logger logger;
 
     private Builder(Side side) {
       this.side = side;
+      logger = LogLines.logger(side);
     }
 
     /**
@@ -252,6 +268,19 @@ public final class WebSocketPipeline {
      */
     public Builder validateUtf8(boolean validate) {
       validateUtf8 = validate;
+      return this;
+    }
+
+    /**
+     * Sets where the handlers log: failures, and at DEBUG the opening handshake, every frame and
+     * how the connection ended, with payloads abbreviated. Whether frames are logged is decided
+     * when a connection is opened; it then costs some of its speed.
+     *
+     * @param value by default the logger {@code io.github.websocketnetty.server}, or {@code
+     *     io.github.websocketnetty.client}
+     */
+    public Builder logger(Logger value) {
+      logger = value;
       return this;
     }
 

@@ -27,7 +27,6 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Answers the opening handshake of a server and puts a {@link WebSocketPipeline} in the place of
@@ -60,8 +59,7 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
     DONE
   }
 
-  private static final Logger LOG = LoggerFactory.getLogger(WebSocketServerHandshakeHandler.class);
-
+  private final Logger logger;
   private final ServerHandshakeOptions options;
   private final WebSocketPipeline webSocket;
   private final HeldInput held = new HeldInput();
@@ -86,6 +84,7 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
     }
     this.options = options;
     this.webSocket = webSocket;
+    logger = webSocket.logger();
   }
 
   @Override
@@ -129,7 +128,7 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     if (cause instanceof IOException && state != State.DONE && unanswered == 0) {
-      LOG.debug("connection lost during the opening handshake: {}", cause.toString());
+      logger.debug("connection lost during the opening handshake: {}", cause.toString());
       ctx.close();
       return;
     }
@@ -198,7 +197,7 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
     boolean complete = isMalformed(head) || head instanceof LastHttpContent || hasBody(head);
     ReferenceCountUtil.release(head);
     if (request.decoderResult().cause() instanceof PrematureChannelClosureException) {
-      LOG.debug("connection closed while reading HTTP headers");
+      logger.debug("connection closed while reading HTTP headers");
       ctx.close();
     } else if (complete) {
       // A body is never read: it is refused by the headers that announce it.
@@ -239,7 +238,7 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
     if (!(msg instanceof ByteBuf buffer)) {
       ReferenceCountUtil.release(msg);
     } else if (!held.add(buffer)) {
-      LOG.debug("too many bytes arrived before the opening handshake was over");
+      logger.debug("too many bytes arrived before the opening handshake was over");
       ctx.close();
     }
   }
@@ -251,7 +250,10 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
     }
     // First of all, so that nothing behind the request is parsed as HTTP.
     HttpHandlers.removeDecoder(ctx);
-    decision = new ServerDecision(options, request, ctx.executor(), () -> decided(ctx));
+    if (logger.isDebugEnabled()) {
+      logger.debug("{} < {}", ctx.channel(), LogLines.of(request));
+    }
+    decision = new ServerDecision(options, request, ctx.executor(), logger, () -> decided(ctx));
     request = null;
     if (unanswered == 0) {
       decide(ctx);
@@ -274,9 +276,12 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
   private void decided(ChannelHandlerContext ctx) {
     FullHttpResponse response = decision.takeResponse();
     HttpResponseStatus status = response.status();
+    if (logger.isDebugEnabled()) {
+      logger.debug("{} > {}", ctx.channel(), LogLines.of(response));
+    }
     if (status.code() != HttpResponseStatus.SWITCHING_PROTOCOLS.code()) {
       String what = decision.isRejected() ? "connection rejected" : "HTTP response sent";
-      LOG.info("{} ({} {}) {}", what, status.code(), status.reasonPhrase(), ctx.channel());
+      logger.info("{} ({} {}) {}", what, status.code(), status.reasonPhrase(), ctx.channel());
       refuse(ctx, response);
       return;
     }
@@ -310,11 +315,11 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
       HttpHandlers.removeAll(ctx);
       webSocket.addAfter(ctx.pipeline(), ctx.name(), options.deflate(decision.extensions()));
     } catch (RuntimeException e) {
-      LOG.error("opening handshake failed", e);
+      logger.error("opening handshake failed", e);
       ctx.close();
       return;
     }
-    LOG.info("connection open {}", ctx.channel());
+    logger.info("connection open {}", ctx.channel());
     ctx.fireUserEventTriggered(completed);
     held.passOn(ctx);
     finish(ctx);
@@ -334,7 +339,7 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
   }
 
   private void expired(ChannelHandlerContext ctx) {
-    LOG.debug("timed out during opening handshake {}", ctx.channel());
+    logger.debug("timed out during opening handshake {}", ctx.channel());
     if (state != State.READING || unanswered > 0) {
       ctx.close();
       return;

@@ -25,10 +25,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.Logger;
 
 /** What hooks see and do, and what happens meanwhile. */
 @ExtendWith(LeakCheck.class)
 class ServerHandshakeHooksTest extends ServerHandshakeFixture {
+  private static final Logger LOG = WebSocketPipeline.server().build().logger();
+
   // HS-30
   @Test
   void requestHookMayAnswer() {
@@ -68,7 +71,7 @@ class ServerHandshakeHooksTest extends ServerHandshakeFixture {
     HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.PUT, "/echo");
     ServerDecision decision =
         new ServerDecision(
-            options.build(), request, loop, () -> decidedOnLoop.complete(loop.inEventLoop()));
+            options.build(), request, loop, LOG, () -> decidedOnLoop.complete(loop.inEventLoop()));
     loop.submit(decision::start).get(10, TimeUnit.SECONDS);
     first.complete(null);
     second.complete(ServerHandshake.respond(200, "", NOW));
@@ -85,7 +88,7 @@ class ServerHandshakeHooksTest extends ServerHandshakeFixture {
     options.processRequest(request -> hook);
     EventExecutor loop = new DefaultEventExecutor();
     HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.PUT, "/echo");
-    ServerDecision decision = new ServerDecision(options.build(), request, loop, () -> {});
+    ServerDecision decision = new ServerDecision(options.build(), request, loop, LOG, () -> {});
     loop.submit(decision::start).get(10, TimeUnit.SECONDS);
     loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).get(10, TimeUnit.SECONDS);
     FullHttpResponse late = ServerHandshake.respond(200, "late", NOW);

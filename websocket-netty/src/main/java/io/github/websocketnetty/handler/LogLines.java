@@ -1,0 +1,159 @@
+package io.github.websocketnetty.handler;
+
+import io.github.websocketnetty.protocol.Abbreviated;
+import io.github.websocketnetty.protocol.CloseStatus;
+import io.github.websocketnetty.protocol.ProtocolException;
+import io.github.websocketnetty.protocol.Side;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is said about frames and HTTP messages in logs, and where. A line is as long as the peer
+ * likes for nothing in it: payloads and header values are abbreviated, credentials left out.
+ */
+final class LogLines {
+  private static final Logger SERVER = LoggerFactory.getLogger("io.github.websocketnetty.server");
+  private static final Logger CLIENT = LoggerFactory.getLogger("io.github.websocketnetty.client");
+
+  /** As many bytes as are looked at from the beginning and from the end of a payload. */
+  private static final int PART = 200;
+
+  private static final Set<String> SECRETS =
+      Set.of("authorization", "proxy-authorization", "cookie", "set-cookie");
+
+  private LogLines() {}
+
+  /** Returns the logger of a role, unless the user has another. */
+  static Logger logger(Side side) {
+    return side == Side.SERVER ? SERVER : CLIENT;
+  }
+
+  /**
+   * Returns a frame in a line, such as {@code TEXT 'hello' [5 bytes, continued]}.
+   *
+   * @param isText whether a continuation is one of a text
+   */
+  static String of(WebSocketFrame frame, boolean isText) {
+    int length = frame.content().readableBytes();
+    String end = frame.isFinalFragment() ? "]" : ", continued]";
+    String unit = length == 1 ? " byte" : " bytes";
+    return name(frame) + ' ' + payload(frame, isText) + "[" + length + unit + end;
+  }
+
+  private static String name(WebSocketFrame frame) {
+    if (frame instanceof TextWebSocketFrame) {
+      return "TEXT";
+    } else if (frame instanceof BinaryWebSocketFrame) {
+      return "BINARY";
+    } else if (frame instanceof ContinuationWebSocketFrame) {
+      return "CONT";
+    } else if (frame instanceof PingWebSocketFrame) {
+      return "PING";
+    } else if (frame instanceof PongWebSocketFrame) {
+      return "PONG";
+    }
+    return "CLOSE";
+  }
+
+  private static String payload(WebSocketFrame frame, boolean isText) {
+    ByteBuf payload = frame.content();
+    if (!payload.isReadable()) {
+      return "";
+    }
+    if (frame instanceof CloseWebSocketFrame) {
+      return status(payload) + ' ';
+    }
+    boolean showsText =
+        frame instanceof TextWebSocketFrame
+            || frame instanceof ContinuationWebSocketFrame && isText;
+    byte[] ends = ends(payload);
+    return showsText
+        ? Abbreviated.text(printable(new String(ends, StandardCharsets.UTF_8))) + ' '
+        : Abbreviated.hex(ends) + ' ';
+  }
+
+  private static String status(ByteBuf payload) {
+    try {
+      return printable(CloseStatus.decode(payload.duplicate()).toString());
+    } catch (ProtocolException | IllegalArgumentException wrong) {
+      return Abbreviated.hex(ends(payload));
+    }
+  }
+
+  /** All of it, or its beginning and its end, more of each than is shown. */
+  private static byte[] ends(ByteBuf payload) {
+    int begin = payload.readerIndex();
+    int length = payload.readableBytes();
+    if (length <= 2 * PART) {
+      return ByteBufUtil.getBytes(payload, begin, length, true);
+    }
+    byte[] ends = new byte[2 * PART];
+    payload.getBytes(begin, ends, 0, PART);
+    payload.getBytes(begin + length - PART, ends, PART, PART);
+    return ends;
+  }
+
+  /** What a peer sends must not look like lines of the log. */
+  private static String printable(String text) {
+    if (text.chars().noneMatch(Character::isISOControl)) {
+      return text;
+    }
+    StringBuilder escaped = new StringBuilder();
+    text.chars()
+        .forEach(
+            c -> {
+              if (Character.isISOControl(c)) {
+                escaped.append(String.format(Locale.ROOT, "\\u%04x", c));
+              } else {
+                escaped.append((char) c);
+              }
+            });
+    return escaped.toString();
+  }
+
+  /** Returns a request in a line. */
+  static String of(HttpRequest request) {
+    String target = Abbreviated.plain(printable(request.uri()));
+    return request.method()
+        + " "
+        + target
+        + " "
+        + request.protocolVersion()
+        + of(request.headers());
+  }
+
+  /** Returns a response in a line. */
+  static String of(HttpResponse response) {
+    String status = Abbreviated.plain(printable(response.status().toString()));
+    return response.protocolVersion() + " " + status + of(response.headers());
+  }
+
+  private static String of(HttpHeaders headers) {
+    StringBuilder line = new StringBuilder();
+    for (Map.Entry<String, String> header : headers) {
+      boolean isSecret = SECRETS.contains(header.getKey().toLowerCase(Locale.ROOT));
+      String value = isSecret ? "(not shown)" : Abbreviated.plain(printable(header.getValue()));
+      line.append(", ")
+          .append(Abbreviated.plain(printable(header.getKey())))
+          .append(": ")
+          .append(value);
+    }
+    return line.toString();
+  }
+}
