@@ -101,7 +101,11 @@ final class ServerDecision {
     } else if (response == null) {
       accept();
     }
-    options.handshake().addServerHeader(response);
+    try {
+      options.handshake().addServerHeader(response);
+    } catch (RuntimeException e) { // a hook's answer may not be changed
+      fail("processRequest", e);
+    }
     await(
         () -> options.responseHook().process(request, response),
         "processResponse",
@@ -165,8 +169,8 @@ final class ServerDecision {
     CompletionStage<FullHttpResponse> stage;
     try {
       stage = hook.get();
-    } catch (RuntimeException e) {
-      completed(name, null, e, next);
+    } catch (Throwable failure) { // whatever it is, the client is to learn that there was one
+      completed(name, null, failure, next);
       return;
     }
     if (stage == null) {

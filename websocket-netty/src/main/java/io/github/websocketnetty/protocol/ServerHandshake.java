@@ -147,7 +147,7 @@ public final class ServerHandshake {
       return new Acceptance(response(key, accepted, subprotocol, now), subprotocol, accepted);
     } catch (HandshakeException refused) {
       throw refused;
-    } catch (RuntimeException failed) {
+    } catch (Throwable failed) {
       throw new HandshakeException(Reason.INTERNAL, "opening handshake failed", failed);
     }
   }

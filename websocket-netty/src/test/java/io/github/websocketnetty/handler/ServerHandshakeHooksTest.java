@@ -8,15 +8,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.websocketnetty.protocol.ServerHandshake;
 import io.github.websocketnetty.support.LeakCheck;
 import io.github.websocketnetty.support.WireFrame;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.ReadOnlyHttpHeaders;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.EventExecutor;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -253,5 +257,57 @@ class ServerHandshakeHooksTest extends ServerHandshakeFixture {
 
   private static CompletableFuture<FullHttpResponse> broken() {
     throw new IllegalStateException("secret");
+  }
+
+  // HS-33: an Error is no better than an exception
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void hookThatThrowsAnErrorIsAnsweredWith500(boolean request) {
+    if (request) {
+      options.processRequest(
+          seen -> {
+            throw new AssertionError("expected");
+          });
+    } else {
+      options.processResponse(
+          (seen, response) -> {
+            throw new AssertionError("expected");
+          });
+    }
+    open();
+    receive(REQUEST);
+    assertTrue(assertRefused(500).endsWith(GENERIC));
+  }
+
+  // HS-21
+  @Test
+  void selectorThatThrowsAnErrorIsAnsweredWith500() {
+    options.subprotocolSelector(
+        (seen, offered) -> {
+          throw new AssertionError("expected");
+        });
+    open();
+    receive(REQUEST);
+    assertTrue(assertRefused(500).endsWith(GENERIC));
+  }
+
+  // HS-33: what a hook answers with may be what cannot be completed
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void answerWhoseHeadersCannotBeChangedIsReplacedBy500(boolean async) {
+    CompletableFuture<FullHttpResponse> hook = new CompletableFuture<>();
+    FullHttpResponse answer =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1,
+            HttpResponseStatus.OK,
+            Unpooled.copiedBuffer("fine", StandardCharsets.US_ASCII),
+            new ReadOnlyHttpHeaders(true, "X-Fixed", "yes"),
+            EmptyHttpHeaders.INSTANCE);
+    options.processRequest(seen -> async ? hook : CompletableFuture.completedFuture(answer));
+    open();
+    receive(REQUEST);
+    hook.complete(answer);
+    assertTrue(assertRefused(500).endsWith(GENERIC));
+    assertEquals(0, answer.refCnt());
   }
 }
