@@ -35,7 +35,7 @@ final class LingeringCloseHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void write(ChannelHandlerContext ctx, FullHttpResponse response) {
-    timer.restart(ctx, PATIENCE.toNanos(), ctx::close);
+    timer.restart(ctx, PATIENCE.toNanos(), () -> TcpEnd.closeNow(ctx));
     ctx.writeAndFlush(response).addListener(written -> endOutput(ctx, written));
     readOn(ctx);
   }

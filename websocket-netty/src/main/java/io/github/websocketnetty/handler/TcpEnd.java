@@ -48,7 +48,11 @@ final class TcpEnd {
     } catch (ChannelException alreadyClosed) {
       // Then there is nothing left to reset.
     }
-    // Past all handlers: TLS would wait for its close_notify to be flushed.
+    closeNow(ctx);
+  }
+
+  /** Closes past all handlers: TLS would wait for its close_notify to be flushed. */
+  static void closeNow(ChannelHandlerContext ctx) {
     ChannelHandlerContext first = ctx.pipeline().firstContext();
     (first == null ? ctx : first).close();
   }

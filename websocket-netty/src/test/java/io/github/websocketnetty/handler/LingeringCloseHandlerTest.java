@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.websocketnetty.support.DuplexEmbeddedChannel;
 import io.github.websocketnetty.support.LeakCheck;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.HttpServerCodec;
 import java.nio.charset.StandardCharsets;
@@ -67,6 +70,24 @@ class LingeringCloseHandlerTest {
     channel.runScheduledPendingTasks();
     assertTrue(channel.isOpen());
     channel.advanceTimeBy(1, TimeUnit.MILLISECONDS);
+    channel.runScheduledPendingTasks();
+    assertFalse(channel.isOpen());
+  }
+
+  // HS-26: also where a handler in front, as that of TLS, does not get rid of its last words
+  @Test
+  void aClientThatDoesNotReadIsDisconnected() {
+    channel
+        .pipeline()
+        .addLast(
+            new ChannelOutboundHandlerAdapter() {
+              @Override
+              public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+                // as if something were still to be flushed
+              }
+            });
+    refuse();
+    channel.advanceTimeBy(5, TimeUnit.SECONDS);
     channel.runScheduledPendingTasks();
     assertFalse(channel.isOpen());
   }
