@@ -1,6 +1,7 @@
 package io.github.websocketnetty;
 
 import io.github.websocketnetty.protocol.CloseStatus;
+import io.github.websocketnetty.protocol.Side;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -10,29 +11,25 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One channel of a server, from its beginning to its end: first a handler in front of all others,
  * until something arrives; later the endpoint of its connection.
  */
 final class Guest extends ChannelInboundHandlerAdapter implements Endpoint {
-  private static final Logger LOG = LoggerFactory.getLogger(WebSocketServer.class);
-
   private final Guests guests;
   private final PathRouter router;
-  private final Duration closeTimeout;
+  private final ConnectionOptions options;
   private volatile Connection connection;
 
   // Event loop only.
   private Channel channel;
   private boolean heard;
 
-  Guest(Guests guests, PathRouter router, Duration closeTimeout) {
+  Guest(Guests guests, PathRouter router, ConnectionOptions options) {
     this.guests = guests;
     this.router = router;
-    this.closeTimeout = closeTimeout;
+    this.options = options;
   }
 
   /** Returns the connection, null during the opening handshake. */
@@ -43,8 +40,8 @@ final class Guest extends ChannelInboundHandlerAdapter implements Endpoint {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     channel = ctx.channel();
-    channel.closeFuture().addListener(closed -> guests.left(this));
     guests.arrived(this);
+    channel.closeFuture().addListener(closed -> guests.left(this)); // maybe at once
   }
 
   @Override
@@ -59,7 +56,7 @@ final class Guest extends ChannelInboundHandlerAdapter implements Endpoint {
     try {
       channel.eventLoop().execute(this::leave);
     } catch (RejectedExecutionException loopEnded) {
-      LOG.debug("event loop ended before channel {}", channel);
+      options.logger(Side.SERVER).debug("event loop ended before channel {}", channel);
     }
   }
 
@@ -71,15 +68,15 @@ final class Guest extends ChannelInboundHandlerAdapter implements Endpoint {
       }
     } else if (!heard) {
       abort();
-    } else if (farewell != null && !closeTimeout.isZero()) {
+    } else if (farewell != null && !options.closeTimeout().isZero()) {
       // It gets a 503, if it completes its request in time.
-      abortAfter(closeTimeout);
+      abortAfter(options.closeTimeout());
     }
   }
 
   private void abortAfter(Duration delay) {
     Future<?> deadline =
-        channel.eventLoop().schedule(this::abort, delay.toMillis(), TimeUnit.MILLISECONDS);
+        channel.eventLoop().schedule(this::abort, Times.nanos(delay), TimeUnit.NANOSECONDS);
     channel.closeFuture().addListener(closed -> deadline.cancel(false));
   }
 

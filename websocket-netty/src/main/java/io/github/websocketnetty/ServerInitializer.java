@@ -1,6 +1,7 @@
 package io.github.websocketnetty;
 
 import io.github.websocketnetty.handler.ServerHandshakeOptions;
+import io.github.websocketnetty.protocol.Side;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -10,12 +11,13 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Builds the pipelines of a server's channels. */
 @ChannelHandler.Sharable
 final class ServerInitializer extends ChannelInitializer<Channel> {
-  private static final Logger LOG = LoggerFactory.getLogger(WebSocketServer.class);
+
+  private static final long NETTYS_HANDSHAKE_MILLIS = 10_000;
+  private static final long NETTYS_CLOSE_MILLIS = 3000;
 
   private final Guests guests;
   private final PathRouter router;
@@ -51,7 +53,7 @@ final class ServerInitializer extends ChannelInitializer<Channel> {
     if (inFront != null) {
       pipeline.addLast(inFront);
     }
-    Guest guest = new Guest(guests, router, options.closeTimeout());
+    Guest guest = new Guest(guests, router, options);
     pipeline.addLast(guest);
     if (tls != null) {
       pipeline.addLast(newSslHandler(channel));
@@ -59,21 +61,32 @@ final class ServerInitializer extends ChannelInitializer<Channel> {
     pipeline
         .addLast(handshake.newHttpServerCodec())
         .addLast(new WebSocketServerHandler(handshake, options, guest))
-        .addLast(new End());
+        .addLast(new End(options.logger(Side.SERVER)));
   }
 
   private SslHandler newSslHandler(Channel channel) {
     SslHandler handler = tls.newHandler(channel.alloc());
-    handler.setHandshakeTimeoutMillis(handshake.openTimeout().toMillis());
-    handler.setCloseNotifyFlushTimeoutMillis(options.closeTimeout().toMillis());
+    // What is not Netty's default was chosen by who made the context.
+    if (handler.getHandshakeTimeoutMillis() == NETTYS_HANDSHAKE_MILLIS) {
+      handler.setHandshakeTimeoutMillis(Times.millis(handshake.openTimeout()));
+    }
+    if (handler.getCloseNotifyFlushTimeoutMillis() == NETTYS_CLOSE_MILLIS) {
+      handler.setCloseNotifyFlushTimeoutMillis(Times.millis(options.closeTimeout()));
+    }
     return handler;
   }
 
   /** What nobody wanted: clients that are no clients of ours are no reason for a warning. */
   private static final class End extends ChannelInboundHandlerAdapter {
+    private final Logger logger;
+
+    End(Logger logger) {
+      this.logger = logger;
+    }
+
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      LOG.debug("connection failed {}", ctx.channel(), cause);
+      logger.debug("connection failed {}", ctx.channel(), cause);
       ctx.close();
     }
   }

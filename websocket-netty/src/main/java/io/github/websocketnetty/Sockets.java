@@ -10,8 +10,10 @@ import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.Future;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 
 /**
@@ -49,6 +51,14 @@ record Sockets(
   /** Returns new event loops, which the caller shuts down; 0 for Netty's default number. */
   EventLoopGroup newGroup(int threads) {
     return new MultiThreadIoEventLoopGroup(threads, ioHandler);
+  }
+
+  /**
+   * Ends event loops. Without a quiet period they would leave channels open that are about to be
+   * registered or connected.
+   */
+  static Future<?> end(EventLoopGroup group) {
+    return group.shutdownGracefully(1, 1000, TimeUnit.MILLISECONDS);
   }
 
   Class<? extends ServerChannel> server(SocketAddress address) {

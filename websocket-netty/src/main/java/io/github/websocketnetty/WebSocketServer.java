@@ -4,6 +4,7 @@ import io.github.websocketnetty.handler.ServerHandshakeOptions;
 import io.github.websocketnetty.protocol.CloseCode;
 import io.github.websocketnetty.protocol.CloseStatus;
 import io.github.websocketnetty.protocol.ServerHandshake;
+import io.github.websocketnetty.protocol.Side;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -16,15 +17,15 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A server that listens on one address and serves connections on one or many paths.
@@ -46,23 +47,27 @@ import org.slf4j.LoggerFactory;
  * event loop.
  */
 public final class WebSocketServer {
-  private static final Logger LOG = LoggerFactory.getLogger(WebSocketServer.class);
-
+  private final Logger logger;
   private final Guests guests;
   private final Channel listener;
   private final SocketAddress address;
+  private final Path socketFile;
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
   /**
    * Creates a server that listens already.
    *
+   * @param socketFile deleted with the server, null if there is none
    * @param group ended with the server, null if it belongs to somebody else
    */
-  private WebSocketServer(Guests guests, Channel listener, EventLoopGroup group) {
+  private WebSocketServer(
+      Logger logger, Guests guests, Channel listener, Path socketFile, EventLoopGroup group) {
+    this.logger = logger;
     this.guests = guests;
     this.listener = listener;
+    this.socketFile = socketFile;
     address = listener.localAddress();
-    LOG.info("server listening on {}", text(address));
+    logger.info("server listening on {}", text(address));
     listener
         .closeFuture()
         .addListener(
@@ -78,21 +83,21 @@ public final class WebSocketServer {
     if (group == null) {
       ended();
     } else {
-      group.shutdownGracefully(0, 1, TimeUnit.SECONDS).addListener(done -> ended());
+      Sockets.end(group).addListener(done -> ended());
     }
   }
 
   private void ended() {
-    LOG.info("server closed");
+    logger.info("server closed");
     closed.complete(null);
   }
 
   private void deleteSocketFile() {
-    if (!(address instanceof InetSocketAddress)) {
+    if (socketFile != null) {
       try {
-        Files.deleteIfExists(UnixDomainSocketAddress.of(address.toString()).getPath());
+        Files.deleteIfExists(socketFile);
       } catch (IOException | RuntimeException e) {
-        LOG.debug("cannot delete {}", address, e);
+        logger.debug("cannot delete {}", address, e);
       }
     }
   }
@@ -156,7 +161,7 @@ public final class WebSocketServer {
   public CompletableFuture<Void> close(int code, String reason) {
     CloseStatus status = new CloseStatus(code, reason);
     if (guests.farewell() == null) {
-      LOG.info("server closing");
+      logger.info("server closing");
     }
     guests.sendAway(status);
     listener.close();
@@ -297,12 +302,13 @@ public final class WebSocketServer {
      * @throws IllegalArgumentException if there is no route
      */
     public CompletableFuture<WebSocketServer> bind(SocketAddress address) {
+      Objects.requireNonNull(address, "address");
       Sockets sockets = Sockets.best();
       checkRoutes();
       EventLoopGroup group = sockets.newGroup(threads);
       ServerBootstrap bootstrap =
           new ServerBootstrap().group(group).channel(sockets.server(address));
-      return bind(bootstrap, sockets.translate(address), group);
+      return bind(bootstrap, sockets.translate(address), socketFile(address), group);
     }
 
     /**
@@ -310,14 +316,20 @@ public final class WebSocketServer {
      *
      * @param bootstrap complete but for its child handler; if it has one, it goes in front of ours
      *     and must be sharable, as a {@code ChannelInitializer} that says so
-     * @param address as the bootstrap's channel wants it
+     * @param address as the bootstrap's channel wants it; the file of a {@link
+     *     UnixDomainSocketAddress} is deleted in the end
      * @return a future as that of {@link #bind(SocketAddress)}
      * @throws IllegalArgumentException if there is no route
+     * @throws IllegalStateException if the bootstrap lacks something
      */
     public CompletableFuture<WebSocketServer> bind(
         ServerBootstrap bootstrap, SocketAddress address) {
       checkRoutes();
-      return bind(bootstrap.clone(), address, null);
+      return bind(bootstrap.clone(), address, socketFile(address), null);
+    }
+
+    private static Path socketFile(SocketAddress address) {
+      return address instanceof UnixDomainSocketAddress unix ? unix.getPath() : null;
     }
 
     private void checkRoutes() {
@@ -327,7 +339,7 @@ public final class WebSocketServer {
     }
 
     private CompletableFuture<WebSocketServer> bind(
-        ServerBootstrap bootstrap, SocketAddress address, EventLoopGroup group) {
+        ServerBootstrap bootstrap, SocketAddress address, Path socketFile, EventLoopGroup group) {
       Guests guests = new Guests();
       PathRouter router = new PathRouter(routes);
       ServerInitializer initializer =
@@ -343,11 +355,13 @@ public final class WebSocketServer {
       bound.addListener(
           done -> {
             if (done.isSuccess()) {
-              server.complete(new WebSocketServer(guests, bound.channel(), group));
+              server.complete(
+                  new WebSocketServer(
+                      options.logger(Side.SERVER), guests, bound.channel(), socketFile, group));
               return;
             }
             if (group != null) {
-              group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+              Sockets.end(group);
             }
             server.completeExceptionally(done.cause());
           });

@@ -19,6 +19,9 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.local.LocalAddress;
+import io.netty.channel.local.LocalIoHandler;
+import io.netty.channel.local.LocalServerChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.ByteArrayOutputStream;
@@ -46,6 +49,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -441,6 +445,62 @@ class WebSocketServerTest {
       byte[] echo = WireFrame.of(2, false, WireFrame.letters(1 << 20));
       peer.write(large);
       assertArrayEquals(echo, peer.read(echo.length));
+    }
+  }
+
+  // SRV-23: a handler in front, as a filter of addresses, may close what it does not want
+  @Test
+  void clientThatIsTurnedAwayInFrontDoesNotEndTheServer() throws Exception {
+    EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    AtomicInteger clients = new AtomicInteger();
+    @ChannelHandler.Sharable
+    class Filter extends ChannelInitializer<Channel> {
+      @Override
+      protected void initChannel(Channel channel) {
+        if (clients.incrementAndGet() == 1) {
+          channel.close();
+        }
+      }
+    }
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(group)
+            .channel(NioServerSocketChannel.class)
+            .childHandler(new Filter());
+    WebSocketServer server = echoes().bind(bootstrap, LOOPBACK).get(30, TimeUnit.SECONDS);
+    try (RawPeer unwanted = RawPeer.connect(server.address())) {
+      assertEquals(0, unwanted.rest().length);
+    }
+    try (RawPeer peer = RawPeer.open(server.address(), "/")) {
+      assertEcho(peer);
+      assertFalse(server.waitClosed().isDone());
+      CompletableFuture<Void> closed = server.close();
+      assertArrayEquals(WireFrame.close(false, 1001, ""), peer.read(4));
+      assertFalse(closed.isDone());
+      peer.write(WireFrame.close(true, 1001, ""));
+      peer.rest();
+    }
+    server.waitClosed().get(30, TimeUnit.SECONDS);
+    group.shutdownGracefully(1, 1000, TimeUnit.MILLISECONDS).sync();
+  }
+
+  @Test
+  void onlyTheFileOfASocketIsDeleted() throws Exception {
+    Path file = Path.of("local:websocketservertest"); // what the address looks like
+    Files.createFile(file);
+    EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
+    try {
+      ServerBootstrap bootstrap =
+          new ServerBootstrap().group(group).channel(LocalServerChannel.class);
+      WebSocketServer server =
+          echoes()
+              .bind(bootstrap, new LocalAddress("websocketservertest"))
+              .get(30, TimeUnit.SECONDS);
+      server.close().get(30, TimeUnit.SECONDS);
+      assertTrue(Files.exists(file));
+    } finally {
+      Files.deleteIfExists(file);
+      group.shutdownGracefully(1, 1000, TimeUnit.MILLISECONDS).sync();
     }
   }
 }

@@ -1,0 +1,22 @@
+package io.github.websocketnetty;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** Times of users in the units of others, however long they are. */
+final class Times {
+  /** Some 146 years: far enough, and still addable to a clock without overflow. */
+  private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 2);
+
+  private Times() {}
+
+  static long nanos(Duration time) {
+    return time.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : time.toNanos();
+  }
+
+  /** Rounds up: zero, which often means for ever, stays what only zero is. */
+  static long millis(Duration time) {
+    long nanosOfMilli = TimeUnit.MILLISECONDS.toNanos(1);
+    return Math.floorDiv(nanos(time) + nanosOfMilli - 1, nanosOfMilli);
+  }
+}
