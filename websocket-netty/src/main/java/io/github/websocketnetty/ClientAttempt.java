@@ -29,13 +29,16 @@ final class ClientAttempt {
     remembered = first;
   }
 
+  /** Returns the outcome; cancelling it gives up. */
+  CompletableFuture<Connection> connection() {
+    return result;
+  }
+
   /** Starts; the open timeout is that of the first handshake and over all. */
-  CompletableFuture<Connection> start() {
-    Duration timeout = current.openTimeout();
-    if (!timeout.isZero()) {
-      Future<?> deadline =
-          transport.group().schedule(this::timedOut, timeout.toMillis(), TimeUnit.MILLISECONDS);
-      result.whenComplete((connection, failure) -> deadline.cancel(false));
+  void start() {
+    transport.connections().opening(result);
+    if (result.isDone()) {
+      return;
     }
     result.whenComplete(
         (connection, failure) -> {
@@ -43,8 +46,20 @@ final class ClientAttempt {
             abort();
           }
         });
-    hop();
-    return result;
+    try {
+      limit(current.openTimeout());
+      hop();
+    } catch (RuntimeException impossible) { // no event loop any more, or no such proxy
+      result.completeExceptionally(impossible);
+    }
+  }
+
+  private void limit(Duration timeout) {
+    if (!timeout.isZero()) {
+      Future<?> deadline =
+          transport.group().schedule(this::timedOut, Times.nanos(timeout), TimeUnit.NANOSECONDS);
+      result.whenComplete((connection, failure) -> deadline.cancel(false));
+    }
   }
 
   /** Returns how to connect the next time: redirects that were permanent are followed already. */
@@ -84,6 +99,10 @@ final class ClientAttempt {
   }
 
   private void await(WebSocketClientHandler opening, ChannelFuture connected) {
+    if (connected.isDone() && !connected.isSuccess()) {
+      failed(connected.cause()); // listeners would learn nothing from an event loop that has ended
+      return;
+    }
     opening
         .connection()
         .whenComplete(
@@ -104,7 +123,7 @@ final class ClientAttempt {
   }
 
   private void opened(Connection connection) {
-    transport.opened(connection);
+    transport.connections().opened(connection);
     if (!result.complete(connection)) {
       connection.close(); // given up at the last moment
     }

@@ -15,9 +15,7 @@ import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.NoopAddressResolverGroup;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
@@ -30,7 +28,7 @@ import java.util.function.Function;
  * @param proxy which proxy to take for a URI, null for none
  * @param proxyTls for a proxy with the scheme https
  * @param maxRedirects how many redirects are followed
- * @param connections those that are open
+ * @param connections what was opened so
  */
 record ClientTransport(
     Bootstrap bootstrap,
@@ -40,11 +38,7 @@ record ClientTransport(
     Function<WebSocketUri, ProxyAddress> proxy,
     SslContext proxyTls,
     int maxRedirects,
-    Set<Connection> connections) {
-  ClientTransport {
-    connections = ConcurrentHashMap.newKeySet();
-  }
-
+    ClientConnections connections) {
   EventLoopGroup group() {
     return bootstrap.config().group();
   }
@@ -55,11 +49,6 @@ record ClientTransport(
       return null;
     }
     return address instanceof InetSocketAddress ? "an explicit host or port" : "a Unix socket";
-  }
-
-  void opened(Connection connection) {
-    connections.add(connection);
-    connection.waitClosed().thenRun(() -> connections.remove(connection));
   }
 
   Throwable explain(Throwable failure) {
@@ -84,7 +73,14 @@ record ClientTransport(
     }
     CompletableFuture<ChannelFuture> begun = new CompletableFuture<>();
     EventLoop loop = group().next();
-    loop.execute(() -> lookUp(through, loop, begun, handshake, handler));
+    loop.execute(
+        () -> {
+          try {
+            lookUp(through, loop, begun, handshake, handler);
+          } catch (Throwable failure) { // of the user's resolver, or what is missing
+            begun.completeExceptionally(failure);
+          }
+        });
     return begun;
   }
 
@@ -110,8 +106,12 @@ record ClientTransport(
                 begun.completeExceptionally(found.cause());
                 return;
               }
-              SocketAddress proxyAddress = (SocketAddress) found.getNow();
-              begun.complete(connectThrough(through, proxyAddress, handshake, handler));
+              try {
+                SocketAddress proxyAddress = (SocketAddress) found.getNow();
+                begun.complete(connectThrough(through, proxyAddress, handshake, handler));
+              } catch (Throwable failure) {
+                begun.completeExceptionally(failure);
+              }
             });
   }
 

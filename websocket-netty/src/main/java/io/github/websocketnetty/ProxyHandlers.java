@@ -9,6 +9,7 @@ import io.netty.handler.proxy.ProxyHandler;
 import io.netty.handler.proxy.Socks4ProxyHandler;
 import io.netty.handler.proxy.Socks5ProxyHandler;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
 import java.net.SocketAddress;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -42,7 +43,9 @@ final class ProxyHandlers {
    */
   static void add(Channel channel, ProxyAddress proxy, SocketAddress address, SslContext tls) {
     if (proxy.scheme() == ProxyAddress.Scheme.HTTPS) {
-      channel.pipeline().addLast(tls.newHandler(channel.alloc(), proxy.host(), proxy.port()));
+      SslHandler ssl = tls.newHandler(channel.alloc(), proxy.host(), proxy.port());
+      ssl.setHandshakeTimeoutMillis(0); // the open timeout is over all
+      channel.pipeline().addLast(ssl);
     }
     ProxyHandler handler = handler(proxy, address);
     handler.setConnectTimeoutMillis(0); // the open timeout is over all

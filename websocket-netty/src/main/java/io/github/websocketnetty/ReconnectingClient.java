@@ -3,6 +3,7 @@ package io.github.websocketnetty;
 import io.github.websocketnetty.handler.ClientHandshakeOptions;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GenericFutureListener;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Iterator;
@@ -15,7 +16,6 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Keeps a connection to a server: opens it, lets an {@link Endpoint} use it, and opens the next
@@ -34,14 +34,18 @@ public final class ReconnectingClient {
   /** How long a connection must last to count as a success unless told otherwise: 10 seconds. */
   public static final Duration DEFAULT_LASTING = Duration.ofSeconds(10);
 
-  private static final Logger LOG = LoggerFactory.getLogger(ReconnectingClient.class);
-  private static final double MILLIS_PER_SECOND = 1000;
+  private static final double NANOS_PER_TENTH = 1e8;
 
+  private final Logger logger;
   private final WebSocketClient client;
   private final Endpoint endpoint;
   private final Builder settings;
   private final EventLoop loop;
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+  private final GenericFutureListener<Future<Object>> loopEnded =
+      done -> stopped.completeExceptionally(loopHasEnded());
+  private final CompletableFuture<Void> over =
+      stopped.whenComplete((nothing, failure) -> forgetLoop());
   private volatile Connection connection;
 
   // On the loop only.
@@ -55,6 +59,7 @@ public final class ReconnectingClient {
   private ReconnectingClient(Builder builder) {
     settings = builder;
     client = builder.client;
+    logger = client.logger();
     endpoint = builder.endpoint;
     handshake = builder.handshake;
     loop = client.group().next();
@@ -113,7 +118,7 @@ public final class ReconnectingClient {
     try {
       loop.execute(this::stopNow);
     } catch (RejectedExecutionException loopEnded) {
-      LOG.debug("event loop ended before {}", this);
+      logger.debug("event loop ended before {}", this);
     }
     return waitStopped();
   }
@@ -137,7 +142,7 @@ public final class ReconnectingClient {
    *     fails with what no further attempt would have mended, or if the event loop ends before
    */
   public CompletableFuture<Void> waitStopped() {
-    return stopped.copy(); // completing it must not look like the end
+    return over.copy(); // completing it must not look like the end
   }
 
   /** Returns where it connects to, for logs. */
@@ -147,18 +152,38 @@ public final class ReconnectingClient {
   }
 
   private void start() {
-    client
-        .group()
-        .terminationFuture()
-        .addListener(
-            done ->
-                stopped.completeExceptionally(
-                    new IllegalStateException("the event loop has ended")));
-    loop.execute(
-        () -> {
-          delays = settings.delays.get();
-          connect();
-        });
+    client.group().terminationFuture().addListener(loopEnded);
+    try {
+      step(
+          () -> {
+            delays = settings.delays.get();
+            connect();
+          });
+    } catch (RejectedExecutionException rejected) {
+      stopped.completeExceptionally(loopHasEnded());
+    }
+  }
+
+  /** The group may live much longer. */
+  private void forgetLoop() {
+    client.group().terminationFuture().removeListener(loopEnded);
+  }
+
+  private static IllegalStateException loopHasEnded() {
+    return new IllegalStateException("the event loop has ended");
+  }
+
+  /** Runs something on the loop; what the user's part of it throws ends everything. */
+  private void step(Runnable action) {
+    loop.execute(() -> guard(action));
+  }
+
+  private void guard(Runnable action) {
+    try {
+      action.run();
+    } catch (Throwable failure) {
+      end(failure);
+    }
   }
 
   private void connect() {
@@ -168,21 +193,18 @@ public final class ReconnectingClient {
     }
     attempts++;
     tell(listener -> listener.connecting(attempts));
-    try {
-      ClientHandshakeOptions prepared = settings.beforeAttempt.apply(handshake);
-      ClientAttempt attempt = client.attempt(prepared);
-      connecting = attempt.start();
-      connecting.whenComplete(
-          (opened, failure) -> {
-            if (failure == null) {
-              opened(attempt.remembered() == prepared ? null : attempt.remembered(), opened);
-            } else {
-              loop.execute(() -> failed(failure));
-            }
-          });
-    } catch (RuntimeException impossible) {
-      end(impossible);
-    }
+    ClientHandshakeOptions prepared = settings.beforeAttempt.apply(handshake);
+    ClientAttempt attempt = client.attempt(prepared);
+    connecting = attempt.connection();
+    connecting.whenComplete(
+        (opened, failure) -> {
+          if (failure == null) {
+            opened(attempt.remembered() == prepared ? null : attempt.remembered(), opened);
+          } else {
+            step(() -> failed(failure));
+          }
+        });
+    attempt.start(); // behind that, so that the endpoint is called on the connection's loop
   }
 
   /** On the connection's loop, before anything is read. */
@@ -203,7 +225,7 @@ public final class ReconnectingClient {
         });
     over.whenComplete(
         (nothing, failure) ->
-            loop.execute(() -> closed(opened, failure, loop.ticker().nanoTime() - begin)));
+            step(() -> closed(opened, failure, loop.ticker().nanoTime() - begin)));
   }
 
   private void closed(Connection closed, Throwable failure, long nanos) {
@@ -217,7 +239,7 @@ public final class ReconnectingClient {
       return;
     }
     // It says how the connection ended; there is nobody left to ping.
-    closed.ping().whenComplete((latency, end) -> loop.execute(() -> again(end, nanos)));
+    closed.ping().whenComplete((latency, end) -> step(() -> again(end, nanos)));
   }
 
   private void again(Throwable end, long nanos) {
@@ -225,7 +247,7 @@ public final class ReconnectingClient {
       stopped.complete(null);
       return;
     }
-    if (nanos < settings.lasting.toNanos()) {
+    if (nanos < Times.nanos(settings.lasting)) {
       retry(end);
       return;
     }
@@ -257,13 +279,13 @@ public final class ReconnectingClient {
   }
 
   private void schedule(int attempt, Throwable cause, Duration delay) {
-    LOG.info(
+    logger.info(
         "{}; reconnecting in {} seconds: {}",
         cause instanceof ConnectionClosedException ? "connection closed" : "connect failed",
-        Math.round(delay.toMillis() / (MILLIS_PER_SECOND / 10)) / 10.0,
+        Math.round(10.0 * delay.getSeconds() + delay.getNano() / NANOS_PER_TENTH) / 10.0,
         cause.toString());
     tell(listener -> listener.waiting(attempt, cause, delay));
-    waiting = loop.schedule(this::connect, delay.toNanos(), TimeUnit.NANOSECONDS);
+    waiting = loop.schedule(() -> guard(this::connect), Times.nanos(delay), TimeUnit.NANOSECONDS);
   }
 
   private void end(Throwable failure) {
@@ -274,8 +296,8 @@ public final class ReconnectingClient {
   private void tell(Consumer<Listener> event) {
     try {
       event.accept(settings.listener);
-    } catch (RuntimeException e) {
-      LOG.error("listener failed", e);
+    } catch (Throwable failure) {
+      logger.error("listener failed", failure);
     }
   }
 

@@ -1,7 +1,7 @@
 package io.github.websocketnetty;
 
 import io.github.websocketnetty.handler.ClientHandshakeOptions;
-import io.github.websocketnetty.protocol.CloseCode;
+import io.github.websocketnetty.protocol.Side;
 import io.github.websocketnetty.protocol.WebSocketUri;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.EventLoopGroup;
@@ -9,15 +9,16 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.URI;
 import java.net.UnixDomainSocketAddress;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
+import org.slf4j.Logger;
 
 /**
  * Opens connections to servers: by TCP or a Unix domain socket, with TLS for {@code wss}, through a
@@ -88,7 +89,9 @@ public final class WebSocketClient {
    * @throws IllegalArgumentException if TLS was set for the client, but the URI is {@code ws}
    */
   public CompletableFuture<Connection> connect(ClientHandshakeOptions handshake) {
-    return attempt(handshake).start();
+    ClientAttempt attempt = attempt(handshake);
+    attempt.start();
+    return attempt.connection();
   }
 
   /** Returns an attempt that was not started. */
@@ -99,32 +102,28 @@ public final class WebSocketClient {
     return new ClientAttempt(transport, handshake);
   }
 
+  Logger logger() {
+    return transport.options().logger(Side.CLIENT);
+  }
+
   EventLoopGroup group() {
     return transport.group();
   }
 
   /**
-   * Closes the connections that are open with 1001, going away, and ends the client's own event
-   * loop. Nothing can be opened with it any more.
+   * Closes the connections that are open with 1001, going away, gives up those that are about to
+   * be, and ends the client's own event loop. Nothing can be opened with it any more.
    *
    * @return a future that completes when all is closed; it never fails
    */
   public CompletableFuture<Void> close() {
-    CompletableFuture<?>[] closing =
-        transport.connections().stream()
-            .map(connection -> connection.close(CloseCode.GOING_AWAY, ""))
-            .toArray(CompletableFuture<?>[]::new);
-    CompletableFuture<Void> closed = CompletableFuture.allOf(closing);
+    CompletableFuture<Void> closed = transport.connections().close();
     if (ownedGroup == null) {
       return closed;
     }
     CompletableFuture<Void> ended = new CompletableFuture<>();
-    // Without a quiet period, a loop that ends itself leaves channels open that are connecting.
     closed.whenComplete(
-        (nothing, failure) ->
-            ownedGroup
-                .shutdownGracefully(1, 1000, TimeUnit.MILLISECONDS)
-                .addListener(done -> ended.complete(null)));
+        (nothing, failure) -> Sockets.end(ownedGroup).addListener(done -> ended.complete(null)));
     return ended;
   }
 
@@ -137,13 +136,21 @@ public final class WebSocketClient {
     private Function<WebSocketUri, ProxyAddress> proxy;
     private SslContext proxyTls;
     private int maxRedirects = DEFAULT_MAX_REDIRECTS;
+    private LookUps lookUps = new LookUps(InetAddress::getAllByName);
 
     private Builder() {}
+
+    Builder lookUps(LookUps value) {
+      lookUps = value;
+      return this;
+    }
 
     /**
      * Sets event loops, transport, channel options and resolver, which stay the caller's; {@code
      * null}, the default, for an event loop of the client's own, with epoll where {@code
-     * netty-transport-native-epoll} is present and works, else with NIO.
+     * netty-transport-native-epoll} is present and works, else with NIO, and for lookups of hosts
+     * as the JDK does them, on other threads. A bootstrap without a resolver of its own looks up on
+     * the event loop, which does nothing else meanwhile.
      *
      * @param value complete but for its handler, which is not used; copied
      */
@@ -252,7 +259,7 @@ public final class WebSocketClient {
         group =
             new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("websocket-client", true), sockets.ioHandler());
-        complete = new Bootstrap().group(group).channel(sockets.client(address));
+        complete = new Bootstrap().group(group).channel(sockets.client(address)).resolver(lookUps);
         target = sockets.translate(address);
       } else if (bootstrap.config().group() == null) {
         throw new IllegalStateException("the bootstrap has no event loops");
@@ -266,7 +273,7 @@ public final class WebSocketClient {
               proxy,
               proxyTls == null && proxy != null ? trustOfTheJdk() : proxyTls,
               maxRedirects,
-              null);
+              new ClientConnections());
       return new WebSocketClient(transport, tls != null, group);
     }
 

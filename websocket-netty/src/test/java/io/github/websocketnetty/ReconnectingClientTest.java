@@ -10,7 +10,15 @@ import io.github.websocketnetty.handler.ServerHandshakeOptions;
 import io.github.websocketnetty.protocol.InvalidStatusException;
 import io.github.websocketnetty.protocol.ServerHandshake;
 import io.github.websocketnetty.support.LeakFailure;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.util.concurrent.DefaultPromise;
+import io.netty.util.concurrent.GenericFutureListener;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.concurrent.Promise;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -19,12 +27,15 @@ import java.net.SocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -109,7 +120,7 @@ class ReconnectingClientTest {
     return builder(Connection::waitClosed);
   }
 
-  private final class Log implements ReconnectingClient.Listener {
+  private class Log implements ReconnectingClient.Listener {
     @Override
     public void connecting(int attempt) {
       log.add("connecting " + attempt);
@@ -368,5 +379,162 @@ class ReconnectingClientTest {
     next(served);
     assertThrows(
         IllegalArgumentException.class, () -> builder().lasting(Duration.ofMillis(-1)).start());
+  }
+
+  // CLI-22: test_reconnect_with_custom_process_exception_raising_exception
+  @Test
+  void decisionThatFailsEndsAll() throws Exception {
+    await(server.close());
+    IllegalStateException bug = new IllegalStateException("expected");
+    client =
+        builder()
+            .retryIf(
+                failure -> {
+                  throw bug;
+                })
+            .start();
+    assertEquals(bug, failure());
+  }
+
+  @Test
+  void delaysThatFailEndAll() throws Exception {
+    IllegalStateException bug = new IllegalStateException("expected");
+    client =
+        builder()
+            .delays(
+                () -> {
+                  throw bug;
+                })
+            .start();
+    assertEquals(bug, failure());
+    await(server.close());
+    Iterator<Duration> failing = Stream.<Duration>generate(() -> sneak(bug)).iterator();
+    client = builder().delays(() -> failing).start();
+    assertEquals(bug, failure());
+    client = builder().delays(() -> Collections.singletonList((Duration) null).iterator()).start();
+    assertInstanceOf(NullPointerException.class, failure());
+  }
+
+  private static Duration sneak(RuntimeException failure) {
+    throw failure;
+  }
+
+  @Test
+  void delaysThatFailAfterAConnectionEndAll() throws Exception {
+    IllegalStateException bug = new IllegalStateException("expected");
+    int[] calls = new int[1];
+    client =
+        builder()
+            .delays(
+                () -> {
+                  if (++calls[0] > 1) {
+                    throw bug;
+                  }
+                  return List.of(LONG).iterator();
+                })
+            .start();
+    next(served).close();
+    assertEquals(bug, failure());
+  }
+
+  @Test
+  void delayMayBeForEver() throws Exception {
+    await(server.close());
+    Duration forEver = Duration.ofSeconds(Long.MAX_VALUE);
+    client =
+        builder()
+            .delays(() -> List.of(forEver).iterator())
+            .listener(
+                new Log() {
+                  @Override
+                  public void waiting(int attempt, Throwable cause, Duration delay) {
+                    log.add("waiting " + delay);
+                  }
+                })
+            .start();
+    assertLog("connecting 1", "waiting " + forEver);
+    await(client.stop());
+  }
+
+  @Test
+  void listenerThatThrowsAnErrorChangesNothing() throws Exception {
+    client =
+        builder()
+            .listener(
+                new ReconnectingClient.Listener() {
+                  @Override
+                  public void connected(Connection opened) {
+                    throw new AssertionError("expected");
+                  }
+                })
+            .start();
+    next(served).close();
+    next(served);
+  }
+
+  @Test
+  void changeOfOptionsThatFailsEndsAll() throws Exception {
+    AssertionError bug = new AssertionError("expected");
+    client =
+        builder()
+            .beforeAttempt(
+                options -> {
+                  throw bug;
+                })
+            .start();
+    assertEquals(bug, failure());
+  }
+
+  @Test
+  void clientThatIsClosedConnectsNoMore() throws Exception {
+    await(webSockets.close());
+    client = builder().start();
+    assertInstanceOf(IllegalStateException.class, failure());
+  }
+
+  /** Counts who waits for its end. */
+  private static final class WatchedGroup extends MultiThreadIoEventLoopGroup {
+    final AtomicInteger listeners = new AtomicInteger();
+    private final Promise<Object> end =
+        new DefaultPromise<>(GlobalEventExecutor.INSTANCE) {
+          @Override
+          public Promise<Object> addListener(
+              GenericFutureListener<? extends io.netty.util.concurrent.Future<? super Object>> it) {
+            listeners.incrementAndGet();
+            return super.addListener(it);
+          }
+
+          @Override
+          public Promise<Object> removeListener(
+              GenericFutureListener<? extends io.netty.util.concurrent.Future<? super Object>> it) {
+            listeners.decrementAndGet();
+            return super.removeListener(it);
+          }
+        };
+
+    WatchedGroup() {
+      super(1, NioIoHandler.newFactory());
+    }
+
+    @Override
+    public io.netty.util.concurrent.Future<?> terminationFuture() {
+      return end;
+    }
+  }
+
+  @Test
+  void nothingIsLeftBehindAtAnEventLoopThatGoesOn() throws Exception {
+    WatchedGroup group = new WatchedGroup();
+    WebSocketClient own =
+        WebSocketClient.builder()
+            .bootstrap(new Bootstrap().group(group).channel(NioSocketChannel.class))
+            .build();
+    client = ReconnectingClient.builder(own, uri("/"), Connection::waitClosed).start();
+    next(served);
+    assertEquals(1, group.listeners.get());
+    await(client.stop());
+    assertEquals(0, group.listeners.get());
+    await(own.close());
+    group.shutdownGracefully(1, 1000, TimeUnit.MILLISECONDS);
   }
 }
