@@ -10,6 +10,11 @@ import java.util.concurrent.Executor;
  *
  * <p>When the stage it returned completes, the connection is closed with 1000; when it fails, or
  * {@link #serve} throws, with 1011. A failure because the connection is closed is none.
+ *
+ * <p>State and methods of your own for each connection belong into an object that you make here and
+ * that holds the connection. {@code connection.channel().attr(key)} leads from a connection to it;
+ * what a hook of the opening handshake knows, such as who the client is, it puts into the headers
+ * of the request, which are those of {@link Connection#request}.
  */
 @FunctionalInterface
 public interface Endpoint {
