@@ -59,7 +59,7 @@ final class AutobahnClient implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
-    try (Connector connector = new Connector()) {
+    try (Connector connector = new Connector(options)) {
       int count = caseCount(connector);
       int incomplete = 0;
       for (int number = 1; number <= count; number++) {
@@ -109,7 +109,7 @@ final class AutobahnClient implements Callable<Integer> {
 
   private Connection open(Connector connector, String path)
       throws IOException, InterruptedException {
-    return connector.connect(at(path), Compression.ON, options);
+    return connector.connect(at(path), Compression.ON);
   }
 
   private <T> T await(CompletableFuture<T> future)

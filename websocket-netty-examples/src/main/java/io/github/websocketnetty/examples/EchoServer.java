@@ -90,15 +90,8 @@ public final class EchoServer implements AutoCloseable {
             .bind(address)
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      server.group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
-      throw new IOException(
-          "cannot listen on "
-              + address.getHostString()
-              + ":"
-              + address.getPort()
-              + ": "
-              + bound.cause().getMessage(),
-          bound.cause());
+      server.group.shutdownGracefully(1, 1000, TimeUnit.MILLISECONDS);
+      throw new IOException("cannot listen: " + bound.cause().getMessage(), bound.cause());
     }
     server.listener = bound.channel();
     return server;
@@ -158,7 +151,8 @@ public final class EchoServer implements AutoCloseable {
       long millis = options.closeTimeout().plus(SLACK).toMillis();
       channels.newCloseFuture().awaitUninterruptibly(millis);
     }
-    group.shutdownGracefully(0, SLACK.toMillis(), TimeUnit.MILLISECONDS).awaitUninterruptibly();
+    // Without a quiet period a loop may end with channels open that it has just accepted.
+    group.shutdownGracefully(1, SLACK.toMillis(), TimeUnit.MILLISECONDS).awaitUninterruptibly();
     threads.shutdown();
   }
 

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -22,19 +23,7 @@ import picocli.CommandLine.Spec;
 final class EchoServerCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--port",
-      paramLabel = "P",
-      defaultValue = "8080",
-      description = "The port to listen on; 0 takes a free one.")
-  private int port;
-
-  @Option(
-      names = "--host",
-      paramLabel = "H",
-      defaultValue = "127.0.0.1",
-      description = "The address to listen on.")
-  private String host;
+  @Mixin private ListenOptions listen;
 
   @Option(
       names = "--threads",
@@ -100,29 +89,35 @@ final class EchoServerCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     checkOptions();
-    EchoServer server =
-        EchoServer.start(
-            new InetSocketAddress(host, port),
-            transport,
-            threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
-            api,
-            ServerHandshakeOptions.builder().compression(compression.options()).build(),
-            ConnectionOptions.builder()
-                .maxMessageSize(maxSize)
-                .pingInterval(pingInterval)
-                .pingTimeout(pingTimeout)
-                .closeTimeout(closeTimeout)
-                .build());
+    EchoServer server = start();
     closeOnSignal(server);
-    String name = host.indexOf(':') < 0 ? host : '[' + host + ']';
-    int realPort = server.address().getPort();
-    spec.commandLine().getOut().println("listening on ws://" + name + ":" + realPort + "/");
+    String place = listen.place(server.address().getPort());
+    spec.commandLine().getOut().println("listening on ws://" + place + "/");
     new CountDownLatch(1).await(); // until a signal ends the process
     return 0;
   }
 
+  private EchoServer start() throws IOException {
+    InetSocketAddress address = listen.address();
+    try {
+      return EchoServer.start(
+          address,
+          transport,
+          threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
+          api,
+          ServerHandshakeOptions.builder().compression(compression.options()).build(),
+          ConnectionOptions.builder()
+              .maxMessageSize(maxSize)
+              .pingInterval(pingInterval)
+              .pingTimeout(pingTimeout)
+              .closeTimeout(closeTimeout)
+              .build());
+    } catch (IOException e) {
+      throw listen.failed(e.getCause());
+    }
+  }
+
   private void checkOptions() {
-    check(port >= 0 && port <= 0xffff, "--port must be 0 to 65535, not " + port);
     check(threads >= 0, "--threads must not be negative, it is " + threads);
     check(maxSize >= 0, "--max-size must not be negative, it is " + maxSize);
     check(transport.isAvailable(), "--transport epoll does not work on this machine");

@@ -18,9 +18,8 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** An HTTP server with a WebSocket on one path: runs until it gets SIGTERM or SIGINT. */
@@ -32,19 +31,7 @@ import picocli.CommandLine.Spec;
 final class PipelineCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--port",
-      paramLabel = "P",
-      defaultValue = "8080",
-      description = "The port to listen on; 0 takes a free one.")
-  private int port;
-
-  @Option(
-      names = "--host",
-      paramLabel = "H",
-      defaultValue = "127.0.0.1",
-      description = "The address to listen on.")
-  private String host;
+  @Mixin private ListenOptions listen;
 
   private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
 
@@ -52,21 +39,18 @@ final class PipelineCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (port < 0 || port > 0xffff) {
-      throw new ParameterException(spec.commandLine(), "--port must be 0 to 65535, not " + port);
-    }
+    InetSocketAddress address = listen.address();
     EventLoopGroup group = new MultiThreadIoEventLoopGroup(NioIoHandler.newFactory());
-    ChannelFuture bound = ExistingPipeline.serve(group, new InetSocketAddress(host, port)).await();
+    ChannelFuture bound = ExistingPipeline.serve(group, address).await();
     if (!bound.isSuccess()) {
-      group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
-      throw new IOException("cannot listen: " + bound.cause().getMessage(), bound.cause());
+      group.shutdownGracefully(1, 1000, TimeUnit.MILLISECONDS);
+      throw listen.failed(bound.cause());
     }
     Channel listener = bound.channel();
     listener.pipeline().addFirst(new Register());
     closeOnSignal(listener);
-    String name = host.indexOf(':') < 0 ? host : '[' + host + ']';
-    String address = name + ":" + ((InetSocketAddress) listener.localAddress()).getPort();
-    spec.commandLine().getOut().println("http://" + address + "/ and ws://" + address + "/echo");
+    String place = listen.place(((InetSocketAddress) listener.localAddress()).getPort());
+    spec.commandLine().getOut().println("http://" + place + "/ and ws://" + place + "/echo");
     listener.closeFuture().await();
     return 0;
   }

@@ -1,7 +1,9 @@
 package io.github.websocketnetty.examples;
 
 import io.github.websocketnetty.WebSocketServer;
+import io.netty.handler.ssl.NotSslRecordException;
 import java.io.IOException;
+import java.net.UnknownHostException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -14,12 +16,25 @@ final class Programs {
    *
    * @throws IOException if it cannot
    */
-  static WebSocketServer listening(CompletableFuture<WebSocketServer> server) throws IOException {
+  static WebSocketServer listening(ListenOptions listen, CompletableFuture<WebSocketServer> server)
+      throws IOException {
     try {
       return server.join();
     } catch (CompletionException e) {
-      throw new IOException("cannot listen: " + e.getCause().getMessage(), e.getCause());
+      throw listen.failed(e.getCause());
     }
+  }
+
+  /** Returns why there is no connection, in a line. */
+  static String explain(Throwable failure) {
+    if (failure instanceof UnknownHostException) {
+      return "unknown host";
+    }
+    if (failure instanceof NotSslRecordException) {
+      return "the server does not speak TLS";
+    }
+    String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    return message.replaceFirst("^\\w+\\(\\.\\.\\) failed with error\\(-?\\d+\\): ", "");
   }
 
   /** Says goodbye to the connections of a server when the process gets SIGTERM or SIGINT. */

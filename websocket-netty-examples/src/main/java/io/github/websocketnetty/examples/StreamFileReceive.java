@@ -7,7 +7,6 @@ import io.github.websocketnetty.protocol.CloseCode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetSocketAddress;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,8 +17,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -34,19 +33,7 @@ final class StreamFileReceive implements Callable<Integer> {
   @Parameters(paramLabel = "FILE", description = "Where to write it; must not exist.")
   private Path file;
 
-  @Option(
-      names = "--port",
-      paramLabel = "P",
-      defaultValue = "8080",
-      description = "The port to listen on; 0 takes a free one.")
-  private int port;
-
-  @Option(
-      names = "--host",
-      paramLabel = "H",
-      defaultValue = "127.0.0.1",
-      description = "The address to listen on.")
-  private String host;
+  @Mixin private ListenOptions listen;
 
   private final AtomicBoolean busy = new AtomicBoolean();
   private final CompletableFuture<Void> received = new CompletableFuture<>();
@@ -58,17 +45,21 @@ final class StreamFileReceive implements Callable<Integer> {
     if (Files.exists(file)) {
       throw new FileAlreadyExistsException(file + " exists already");
     }
+    if (!Files.isDirectory(file.toAbsolutePath().getParent())) {
+      throw new IOException("there is no folder for " + file);
+    }
     ExecutorService threads = Executors.newCachedThreadPool();
     try {
       WebSocketServer server =
           Programs.listening(
+              listen,
               WebSocketServer.builder()
                   .options(StreamFile.anySize())
                   .threads(1)
                   .route("/", Endpoint.blocking(threads, this::serve))
-                  .bind(new InetSocketAddress(host, port)));
+                  .bind(listen.address()));
       Programs.closeOnSignal(server);
-      spec.commandLine().getOut().println("listening on ws://" + host + ":" + server.port() + "/");
+      spec.commandLine().getOut().println("listening on ws://" + listen.place(server.port()) + "/");
       received.thenRun(server::stopListening); // and when the connection is closed it ends
       server.waitClosed().get();
       return 0;

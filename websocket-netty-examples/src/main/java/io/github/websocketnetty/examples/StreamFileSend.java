@@ -31,6 +31,9 @@ final class StreamFileSend implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (!Files.isReadable(file) || Files.isDirectory(file)) {
+      throw new IOException("cannot read the file " + file);
+    }
     long size = Files.size(file);
     ProgressBar progress =
         new ProgressBar(spec.commandLine().getOut(), TerminalClient.isTerminal(), size);
@@ -45,7 +48,9 @@ final class StreamFileSend implements Callable<Integer> {
       progress.finish();
       return 0;
     } catch (CompletionException e) {
-      throw new IOException("cannot connect to " + uri + ": " + e.getCause().getMessage(), e);
+      throw new IOException("cannot connect to " + uri + ": " + Programs.explain(e.getCause()), e);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("cannot connect to " + uri + ": " + e.getMessage(), e);
     } catch (WebSocketException e) {
       throw new IOException("transfer failed: " + e.getMessage(), e);
     } finally {

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -78,12 +79,16 @@ final class TerminalClient implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    if (maxSize < 0) {
+      throw new ParameterException(
+          spec.commandLine(), "--max-size must not be negative, it is " + maxSize);
+    }
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     MessagePrinter printer = new MessagePrinter(out, interactive);
     ConnectionOptions options = ConnectionOptions.builder().maxMessageSize(maxSize).build();
-    try (Connector connector = new Connector()) {
-      Connection connection = connector.connect(uri, compression, options);
+    try (Connector connector = new Connector(options)) {
+      Connection connection = connector.connect(uri, compression);
       out.println("Connected to " + uri + ".");
       printer.prompt();
       CompletableFuture<Void> allPrinted = connection.forEach(printer);

@@ -6,12 +6,9 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
-import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 
 /** How Netty talks to the operating system. */
 public enum Transport {
@@ -35,10 +32,6 @@ public enum Transport {
 
   Class<? extends ServerSocketChannel> serverChannel() {
     return isEpoll() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
-  }
-
-  Class<? extends SocketChannel> clientChannel() {
-    return isEpoll() ? EpollSocketChannel.class : NioSocketChannel.class;
   }
 
   private boolean isEpoll() {

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.websocketnetty.examples.support.CommandRun;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -61,6 +64,8 @@ class MainTest {
         "no-such-example",
         "chat --port 65536",
         "pipeline --port -1",
+        "stream-file receive no-such-file --port 70000",
+        "client ws://localhost/ --max-size -1",
         "stream-file send",
         "client",
         "autobahn-client",
@@ -85,11 +90,47 @@ class MainTest {
     assertEquals("", run.out());
   }
 
-  @Test
-  void addressThatCannotBeListenedOnEndsWithStatusOne() {
-    CommandRun run = run("echo-server", "--host", "192.0.2.1", "--port", "80");
-    assertEquals(1, run.status());
-    assertTrue(run.err().startsWith("cannot listen on 192.0.2.1:80: "), run.err());
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"chat", "pipeline", "echo-server", "stream-file receive target/no-such-file"})
+  void addressThatCannotBeListenedOnEndsWithStatusOne(String example) throws IOException {
+    assertFails(example + " --host 192.0.2.1 --port 80", "cannot listen on 192\\.0\\.2\\.1:80: .+");
+    assertFails(
+        example + " --host host.invalid", "cannot listen on host\\.invalid:8080: unknown host");
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      String port = Integer.toString(taken.getLocalPort());
+      assertFails(
+          example + " --port " + port,
+          "cannot listen on 127\\.0\\.0\\.1:"
+              + port
+              + ": Address already in use; try another --port");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "client ws://127.0.0.1:1/ -> .*onnection refused.*",
+        "client ws://host.invalid/ -> .*: unknown host",
+        "client http://localhost/ -> .*scheme isn't ws or wss",
+        "client localhost:8080 -> .*scheme isn't ws or wss",
+        "stream-file send pom.xml ws://127.0.0.1:1/ -> .*onnection refused.*",
+        "stream-file send pom.xml ws://host.invalid/ -> .*: unknown host",
+        "stream-file send pom.xml http://localhost/ -> .*scheme isn't ws or wss",
+        "stream-file send no-such-file ws://127.0.0.1:1/ -> cannot read the file no-such-file",
+        "stream-file receive pom.xml -> pom.xml exists already",
+        "stream-file receive no-such-folder/file -> there is no folder for no-such-folder/file",
+        "autobahn-client ws://127.0.0.1:1 -> .*onnection refused.*"
+      })
+  void whatGoesWrongIsSaidInOneLine(String example) {
+    String[] parts = example.split(" -> ");
+    assertFails(parts[0], parts[1]);
+  }
+
+  private static void assertFails(String arguments, String line) {
+    CommandRun run = run(arguments.split(" "));
+    assertEquals(1, run.status(), run.err());
+    assertTrue(run.err().strip().matches(line), run.err());
   }
 
   private static CommandRun run(String... arguments) {
