@@ -82,7 +82,7 @@ final class BroadcastFrames {
   }
 
   private ByteBuf deflate(int level) {
-    MessageDeflater deflater = new MessageDeflater(false, level);
+    MessageDeflater deflater = new MessageDeflater(new DeflateAgreement(false, false, level, 0));
     ByteBuf shorter = null;
     try {
       shorter = deflater.deflate(ByteBufAllocator.DEFAULT, payload, true);

@@ -24,7 +24,7 @@ final class DeflatedFrames {
   private boolean ended;
 
   DeflatedFrames(DeflateAgreement agreement) {
-    deflater = new MessageDeflater(agreement.deflatesWithContext(), agreement.level());
+    deflater = new MessageDeflater(agreement);
     this.agreement = agreement;
   }
 

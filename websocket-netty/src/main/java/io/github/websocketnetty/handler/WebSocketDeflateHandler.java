@@ -64,7 +64,7 @@ public final class WebSocketDeflateHandler extends ChannelDuplexHandler {
    */
   public WebSocketDeflateHandler(
       DeflateAgreement agreement, FrameLimits limits, boolean validatesText) {
-    inflater = new MessageInflater(agreement.inflatesWithContext(), limits, validatesText);
+    inflater = new MessageInflater(agreement, limits, validatesText);
     outbound = new DeflatedFrames(agreement);
   }
 

@@ -9,6 +9,29 @@ import java.util.zip.Deflater;
  * @param deflatesWithContext whether our messages refer to earlier ones
  * @param level the level of compression, {@link Deflater#DEFAULT_COMPRESSION} for zlib's own
  * @param threshold the payload bytes below which a whole message of ours goes uncompressed
+ * @param peerWindowBits the base-2 logarithm of the bytes that the peer's messages may refer back
+ * @param liveContexts see {@link DeflateOptions.Builder#liveContexts}
+ * @param parkedHistory see {@link DeflateOptions.Builder#parkedHistory}
  */
 public record DeflateAgreement(
-    boolean inflatesWithContext, boolean deflatesWithContext, int level, int threshold) {}
+    boolean inflatesWithContext,
+    boolean deflatesWithContext,
+    int level,
+    int threshold,
+    int peerWindowBits,
+    int liveContexts,
+    int parkedHistory) {
+
+  /** Agrees on the largest window, and keeps as many contexts as {@link DeflateOptions} does. */
+  public DeflateAgreement(
+      boolean inflatesWithContext, boolean deflatesWithContext, int level, int threshold) {
+    this(
+        inflatesWithContext,
+        deflatesWithContext,
+        level,
+        threshold,
+        DeflateParameters.LARGEST_WINDOW_BITS,
+        DeflateOptions.DEFAULT_LIVE_CONTEXTS,
+        DeflateOptions.DEFAULT_PARKED_HISTORY);
+  }
+}

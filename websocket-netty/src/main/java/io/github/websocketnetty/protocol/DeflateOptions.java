@@ -7,15 +7,25 @@ import java.util.zip.Deflater;
  * Immutable and thread-safe.
  *
  * <p>With context takeover, the default both ways, a message may refer to the ones before it, so
- * that small messages of the same kind shrink most; but each connection that has sent a compressed
- * message holds a compressor of about 240 KiB, and each that has received one a decompressor of
- * about 40 KiB. Without it the connections of an event loop share them.
+ * that small messages of the same kind shrink most; but each connection has a context for each
+ * direction in which compressed messages went. A live context is a compressor of up to 240 KiB or a
+ * decompressor of 40 KiB. An event loop keeps some {@linkplain Builder#liveContexts live}, those
+ * that were used last. The others are parked: what is left of them is a history on the heap, 32 KiB
+ * at most of what was received and, unless {@linkplain Builder#parkedHistory chosen} otherwise, 8
+ * KiB of what was sent. Without context takeover the connections of an event loop share compressors
+ * and decompressors, and hold nothing.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc7692">RFC 7692</a>
  */
 public final class DeflateOptions {
   /** The default of {@link Builder#threshold}: smaller messages gain too little. */
   public static final int DEFAULT_THRESHOLD = 256;
+
+  /** The default of {@link Builder#liveContexts}. */
+  public static final int DEFAULT_LIVE_CONTEXTS = 32;
+
+  /** The default of {@link Builder#parkedHistory}. */
+  public static final int DEFAULT_PARKED_HISTORY = 8 << 10;
 
   private static final DeflateOptions DEFAULTS = builder().build();
 
@@ -24,6 +34,8 @@ public final class DeflateOptions {
   private final int peerWindowBits;
   private final int level;
   private final int threshold;
+  private final int liveContexts;
+  private final int parkedHistory;
 
   private DeflateOptions(Builder builder) {
     serverContextTakeover = builder.serverContextTakeover;
@@ -31,9 +43,13 @@ public final class DeflateOptions {
     peerWindowBits = builder.peerWindowBits;
     level = builder.level;
     threshold = builder.threshold;
+    liveContexts = builder.liveContexts;
+    parkedHistory = builder.parkedHistory;
     check("peerWindowBits", peerWindowBits, DeflateParameters.SMALLEST_WINDOW_BITS, maxBits());
     check("level", level, Deflater.DEFAULT_COMPRESSION, Deflater.BEST_COMPRESSION);
     check("threshold", threshold, 0, Integer.MAX_VALUE);
+    check("liveContexts", liveContexts, 0, Integer.MAX_VALUE);
+    check("parkedHistory", parkedHistory, 0, DeflateHistory.LARGEST);
   }
 
   private static void check(String name, int value, int least, int most) {
@@ -82,6 +98,16 @@ public final class DeflateOptions {
     return threshold;
   }
 
+  /** Returns how many contexts of each direction an event loop keeps live. */
+  public int liveContexts() {
+    return liveContexts;
+  }
+
+  /** Returns the bytes sent that a parked context remembers. */
+  public int parkedHistory() {
+    return parkedHistory;
+  }
+
   /** Returns the server's part of the negotiation. */
   public ServerExtension serverExtension() {
     return new DeflateServerExtension(this);
@@ -105,10 +131,16 @@ public final class DeflateOptions {
     // A client that asked to do without does so, whether the server takes note or not; but what it
     // will do the server knows from the answer only.
     boolean client = !agreed.clientNoContextTakeover();
-    return side == Side.SERVER
-        ? new DeflateAgreement(client, server, level, threshold)
-        : new DeflateAgreement(
-            !agreed.serverNoContextTakeover(), client && clientContextTakeover, level, threshold);
+    boolean isServer = side == Side.SERVER;
+    int bits = isServer ? agreed.clientMaxWindowBits() : agreed.serverMaxWindowBits();
+    return new DeflateAgreement(
+        isServer ? client : !agreed.serverNoContextTakeover(),
+        isServer ? server : client && clientContextTakeover,
+        level,
+        threshold,
+        bits == DeflateParameters.ABSENT ? maxBits() : bits,
+        liveContexts,
+        parkedHistory);
   }
 
   /** Collects options; {@link #build} checks them. Not thread-safe. */
@@ -118,6 +150,8 @@ public final class DeflateOptions {
     private int peerWindowBits = maxBits();
     private int level = Deflater.DEFAULT_COMPRESSION;
     private int threshold = DEFAULT_THRESHOLD;
+    private int liveContexts = DEFAULT_LIVE_CONTEXTS;
+    private int parkedHistory = DEFAULT_PARKED_HISTORY;
 
     private Builder() {}
 
@@ -138,8 +172,9 @@ public final class DeflateOptions {
 
     /**
      * Asks the peer to compress with a window of at most {@code 2^bits} bytes, which saves memory
-     * at the peer's end only. A server can ask a client that offers it; a client demands it. Our
-     * own window is always 32 KiB, because the JDK has no other.
+     * at the peer's end, and at ours where contexts are parked. A server can ask a client that
+     * offers it; a client demands it. Our own window is always 32 KiB, because the JDK has no
+     * other.
      *
      * @param bits 8 to 15, which is the default and asks for nothing
      */
@@ -166,6 +201,37 @@ public final class DeflateOptions {
      */
     public Builder threshold(int bytes) {
       threshold = bytes;
+      return this;
+    }
+
+    /**
+     * Sets how many contexts of each direction an event loop keeps live for all its connections
+     * with context takeover; a context is used for a message, and then takes the place of the one
+     * that was used longest ago. A parked context costs the next message more time, the more the
+     * longer its history; so the number should be that of the connections that talk all the time.
+     * With several servers or clients on one event loop, that of the connection counts which has
+     * just used one.
+     *
+     * @param contexts by default {@link #DEFAULT_LIVE_CONTEXTS}, up to 9 MiB; with 0 each message
+     *     parks
+     */
+    public Builder liveContexts(int contexts) {
+      liveContexts = contexts;
+      return this;
+    }
+
+    /**
+     * Sets how many of the bytes sent on a connection with context takeover are remembered while
+     * its context is parked; of a connection that sends larger messages, as many as the largest has
+     * had. The first message afterwards refers to no others, so it may come out larger than it
+     * would have; but to remember more costs memory for each connection, and about 1.5 µs for each
+     * KiB when such a message is sent. What was received must be remembered as far as the peer may
+     * refer to it: 32 KiB, or the {@linkplain #peerWindowBits window} that was agreed on.
+     *
+     * @param bytes 0 to 32 768, by default {@link #DEFAULT_PARKED_HISTORY}
+     */
+    public Builder parkedHistory(int bytes) {
+      parkedHistory = bytes;
       return this;
     }
 

@@ -12,32 +12,39 @@ import java.util.zip.Deflater;
  * <p>Each frame is flushed, so that the peer can decompress it at once. Compressing takes the time
  * of the calling thread: about 30 µs for each KiB.
  *
+ * <p>With context takeover, the compressor is kept for the next message only while not too many of
+ * this thread are. Otherwise the last bytes that went into it are what the next one, which may be
+ * another, begins with.
+ *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc7692#section-7.2.1">RFC 7692, section 7.2.1</a>
  */
 public final class MessageDeflater {
   /** The length, 0, and its complement of the empty block that a flush adds. */
   private static final int TAIL = 4;
 
-  private final boolean contextTakeover;
   private final int level;
+  private final int liveContexts;
 
-  /** Null between messages without context takeover, and before the first message. */
+  /** What went into the compressor; null without context takeover. */
+  private final DeflateHistory history;
+
+  /** Null unless a message has begun and not ended. */
   private Deflater deflater;
 
-  /**
-   * Creates a deflater at the start of a connection.
-   *
-   * @param contextTakeover whether messages refer to earlier ones
-   * @param level the level of compression, {@link Deflater#DEFAULT_COMPRESSION} for zlib's own
-   */
-  public MessageDeflater(boolean contextTakeover, int level) {
-    this.contextTakeover = contextTakeover;
-    this.level = level;
+  /** Where the compressor is between messages if it was kept; null before there was one. */
+  private ZlibShelf.Live<Deflater> kept;
+
+  /** Creates a deflater at the start of a connection. */
+  public MessageDeflater(DeflateAgreement agreement) {
+    level = agreement.level();
+    liveContexts = agreement.liveContexts();
+    history =
+        agreement.deflatesWithContext() ? new DeflateHistory(agreement.parkedHistory()) : null;
   }
 
   /** Returns whether messages refer to earlier ones, so that none may be left out. */
   public boolean isContextTakeover() {
-    return contextTakeover;
+    return history != null;
   }
 
   /**
@@ -48,18 +55,45 @@ public final class MessageDeflater {
    * @return the compressed payload, which the caller owns
    */
   public ByteBuf deflate(ByteBufAllocator allocator, ByteBuf payload, boolean fin) {
+    ZlibPool pool = ZlibPool.ofThread();
     if (!payload.isReadable()) {
-      endFrame(fin);
+      endFrame(pool, fin);
       // zlib adds nothing to what it has flushed; the header of the flush's empty block is left.
       return fin ? allocator.buffer(1, 1).writeByte(0) : Unpooled.EMPTY_BUFFER;
     }
-    ZlibPool pool = ZlibPool.ofThread();
-    if (deflater == null) {
-      deflater = pool.deflater(level);
+    try {
+      begin(pool);
+      ByteBuf deflated = deflate(pool, allocator, payload, fin ? TAIL : 0);
+      remember(payload);
+      endFrame(pool, fin);
+      return deflated;
+    } catch (Throwable t) {
+      end(); // what the peer will not see may not be referred to
+      throw t;
     }
-    ByteBuf deflated = deflate(pool, allocator, payload, fin ? TAIL : 0);
-    endFrame(fin);
-    return deflated;
+  }
+
+  private void begin(ZlibPool pool) {
+    if (deflater != null) {
+      return;
+    }
+    ZlibShelf<Deflater> shelf = pool.deflaters(level);
+    deflater = shelf.take(kept);
+    if (deflater != null) {
+      return;
+    }
+    deflater = shelf.take();
+    if (history != null && history.length() > 0) {
+      deflater.setDictionary(pool.dictionary(history), 0, history.length());
+    }
+  }
+
+  private void remember(ByteBuf payload) {
+    if (history != null) {
+      int length = payload.readableBytes();
+      history.rememberAtLeast(length); // the next one may be just the same
+      history.add(payload, payload.readerIndex(), length);
+    }
   }
 
   private ByteBuf deflate(ZlibPool pool, ByteBufAllocator allocator, ByteBuf payload, int cutOff) {
@@ -100,17 +134,30 @@ public final class MessageDeflater {
     return longer.writeBytes(block, 0, length);
   }
 
-  private void endFrame(boolean fin) {
-    if (fin && !contextTakeover) {
-      end();
+  private void endFrame(ZlibPool pool, boolean fin) {
+    if (!fin || deflater == null) {
+      return;
     }
+    ZlibShelf<Deflater> shelf = pool.deflaters(level);
+    if (history == null) {
+      shelf.release(deflater);
+    } else {
+      kept = shelf.keep(deflater, kept, liveContexts);
+    }
+    deflater = null;
   }
 
   /** Frees everything; a message that follows would begin anew. */
   public void end() {
-    if (deflater != null) {
-      ZlibPool.ofThread().release(deflater, level);
-      deflater = null;
+    ZlibShelf<Deflater> shelf = ZlibPool.ofThread().deflaters(level);
+    Deflater last = deflater == null ? shelf.take(kept) : deflater;
+    if (last != null) {
+      shelf.release(last);
+    }
+    deflater = null;
+    kept = null;
+    if (history != null) {
+      history.clear();
     }
   }
 }

@@ -16,6 +16,10 @@ import java.util.zip.Inflater;
  * and one byte, however small the frame was: that byte is the violation. Text is checked as it
  * comes out.
  *
+ * <p>With context takeover, the decompressor is kept for the next message only while not too many
+ * of this thread are. Otherwise the last bytes that came out of it are what the next one, which may
+ * be another, begins with.
+ *
  * <p>The first violation ends this object; see {@link #end}. Not thread-safe.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc7692#section-7.2.2">RFC 7692, section 7.2.2</a>
@@ -32,14 +36,20 @@ public final class MessageInflater {
 
   private static final byte LAST_OF_TAIL = -1;
 
-  private final boolean contextTakeover;
+  private final int liveContexts;
   private final boolean validatesText;
   private final FrameLimits limits;
   private final MessageSequence sequence;
   private final Utf8Validator utf8 = new Utf8Validator();
 
-  /** Null between messages without context takeover, and before the first compressed one. */
+  /** What came out of the decompressor; null without context takeover. */
+  private final DeflateHistory history;
+
+  /** Null unless a compressed message has begun and not ended. */
   private Inflater inflater;
+
+  /** Where the decompressor is between messages if it was kept; null before there was one. */
+  private ZlibShelf.Live<Inflater> kept;
 
   private boolean compressed;
   private boolean text;
@@ -68,18 +78,25 @@ public final class MessageInflater {
   /**
    * Creates an inflater at the start of a connection.
    *
-   * @param contextTakeover whether messages may refer to earlier ones
+   * @param agreement what was negotiated
    * @param limits what the peer may send, counted in decompressed bytes; not the number of frames
    * @param validatesText whether compressed text must be UTF-8; other text is not looked at
    */
-  public MessageInflater(boolean contextTakeover, FrameLimits limits, boolean validatesText) {
-    this.contextTakeover = contextTakeover;
+  public MessageInflater(DeflateAgreement agreement, FrameLimits limits, boolean validatesText) {
+    liveContexts = agreement.liveContexts();
+    history = agreement.inflatesWithContext() ? historyOf(agreement.peerWindowBits()) : null;
     this.limits = limits;
     this.validatesText = validatesText;
     // The number of frames was checked on the wire; here a part of a large one looks like a frame.
     this.sequence =
         new MessageSequence(
             new FrameLimits(limits.maxMessageSize(), limits.maxFragmentSize(), Integer.MAX_VALUE));
+  }
+
+  /** Some of zlib's versions take 9 bits where they were told 8. */
+  private static DeflateHistory historyOf(int windowBits) {
+    return new DeflateHistory(
+        1 << Math.max(windowBits, DeflateParameters.SMALLEST_WINDOW_BITS + 1));
   }
 
   /**
@@ -141,9 +158,7 @@ public final class MessageInflater {
     ByteBuf part = null;
     try {
       ZlibPool pool = ZlibPool.ofThread();
-      if (inflater == null) {
-        inflater = pool.inflater();
-      }
+      begin(pool);
       while (!exhausted && (part == null || part.isWritable())) {
         int length = inflate(pool, part == null ? LARGEST_PART : part.writableBytes());
         if (part == null) {
@@ -152,7 +167,7 @@ public final class MessageInflater {
         part.writeBytes(pool.output(), 0, length);
       }
       if (exhausted) {
-        endFrame();
+        endFrame(pool);
       }
       return part;
     } catch (Throwable t) {
@@ -198,13 +213,33 @@ public final class MessageInflater {
       payload.release();
       payload = null;
     }
-    releaseInflater();
+    ZlibShelf<Inflater> shelf = ZlibPool.ofThread().inflaters();
+    Inflater last = inflater == null ? shelf.take(kept) : inflater;
+    if (last != null) {
+      shelf.release(last);
+    }
+    inflater = null;
+    kept = null;
+    if (history != null) {
+      history.clear();
+    }
   }
 
-  private void releaseInflater() {
+  private void begin(ZlibPool pool) {
     if (inflater != null) {
-      ZlibPool.ofThread().release(inflater);
-      inflater = null;
+      return;
+    }
+    inflater = pool.inflaters().take(kept);
+    if (inflater == null) {
+      inflater = pool.inflaters().take();
+      recall(pool);
+    }
+  }
+
+  /** Lets a decompressor at its start know what came before. */
+  private void recall(ZlibPool pool) {
+    if (history != null && history.length() > 0) {
+      inflater.setDictionary(pool.dictionary(history), 0, history.length());
     }
   }
 
@@ -228,7 +263,7 @@ public final class MessageInflater {
     }
     int length = 0;
     while (length < most && !exhausted) {
-      length += step(pool.input(), out, length, most - length);
+      length += step(pool, out, length, most - length);
     }
     size += length;
     if (size > limit) {
@@ -241,7 +276,8 @@ public final class MessageInflater {
   }
 
   /** Makes progress; input that zlib does not take now is offered again. */
-  private int step(ByteBuffer in, byte[] out, int offset, int length) {
+  private int step(ZlibPool pool, byte[] out, int offset, int length) {
+    ByteBuffer in = pool.input();
     int given = fill(in);
     inflater.setInput(in);
     int produced;
@@ -252,8 +288,11 @@ public final class MessageInflater {
     }
     int used = given - in.remaining();
     skip(used);
+    if (history != null) {
+      history.add(out, offset, produced);
+    }
     if (inflater.finished()) {
-      startOver();
+      startOver(pool);
     } else if (isInputUsedUp()) {
       exhausted = produced < length;
     } else if (produced == 0 && used == 0) {
@@ -262,9 +301,13 @@ public final class MessageInflater {
     return produced;
   }
 
-  /** Behind a final block another stream begins; RFC 7692, section 7.2.3.4. */
-  private void startOver() {
+  /**
+   * Behind a final block another stream begins; RFC 7692, section 7.2.3.4. With context takeover it
+   * may still refer to what was before.
+   */
+  private void startOver(ZlibPool pool) {
     inflater.reset();
+    recall(pool);
     if (!payload.isReadable()) {
       tailLeft = 0; // nobody cut off a tail
     }
@@ -290,16 +333,22 @@ public final class MessageInflater {
     tailLeft -= used - ofPayload;
   }
 
-  private void endFrame() {
+  private void endFrame(ZlibPool pool) {
     if (fin && text) {
       utf8.end();
     }
     sequence.accept(fin, opcode, size);
     payload.release();
     payload = null;
-    if (fin && !contextTakeover) {
-      releaseInflater();
+    if (!fin) {
+      return;
     }
+    if (history == null) {
+      pool.inflaters().release(inflater);
+    } else {
+      kept = pool.inflaters().keep(inflater, kept, liveContexts);
+    }
+    inflater = null;
   }
 
   private ProtocolException tooBig(long limit) {

@@ -2,18 +2,14 @@ package io.github.websocketnetty.protocol;
 
 import io.netty.util.concurrent.FastThreadLocal;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 
 /**
- * The compressors and decompressors that nobody on this thread uses at the moment, and room to work
- * with them. They hold memory outside the heap, which is freed when the thread ends.
+ * The compressors and decompressors of this thread, and room to work with them. They hold memory
+ * outside the heap, which is freed when the thread ends.
  */
 final class ZlibPool {
-  /** One is enough unless messages in fragments keep some for a while. */
-  private static final int MOST_IDLE = 4;
-
   private static final int WORK_BYTES = 16 << 10;
   private static final int LEVELS = Deflater.BEST_COMPRESSION - Deflater.DEFAULT_COMPRESSION + 1;
 
@@ -32,16 +28,16 @@ final class ZlibPool {
 
   private final ByteBuffer input = ByteBuffer.allocateDirect(WORK_BYTES);
   private final byte[] output = new byte[WORK_BYTES];
-  private final ArrayDeque<Inflater> inflaters = new ArrayDeque<>(MOST_IDLE);
+  private final ZlibShelf<Inflater> inflaters =
+      new ZlibShelf<>(() -> new Inflater(true), Inflater::reset, Inflater::end);
 
   @SuppressWarnings({"unchecked", "rawtypes"})
-  private final ArrayDeque<Deflater>[] deflaters = new ArrayDeque[LEVELS];
+  private final ZlibShelf<Deflater>[] deflaters = new ZlibShelf[LEVELS];
 
-  private ZlibPool() {
-    for (int i = 0; i < LEVELS; i++) {
-      deflaters[i] = new ArrayDeque<>(MOST_IDLE);
-    }
-  }
+  /** Null until a history is needed in one piece. */
+  private byte[] dictionary;
+
+  private ZlibPool() {}
 
   static ZlibPool ofThread() {
     return OF_THREAD.get();
@@ -60,47 +56,35 @@ final class ZlibPool {
     return output;
   }
 
-  /** Returns a decompressor at its start, to be {@linkplain #release given back} or ended. */
-  Inflater inflater() {
-    Inflater idle = inflaters.poll();
-    return idle == null ? new Inflater(true) : idle;
-  }
-
-  /** Returns a compressor at its start, to be {@linkplain #release given back} or ended. */
-  Deflater deflater(int level) {
-    Deflater idle = deflaters[index(level)].poll();
-    return idle == null ? new Deflater(level, true) : idle;
-  }
-
-  void release(Inflater inflater) {
-    if (inflaters.size() >= MOST_IDLE) {
-      inflater.end();
-      return;
+  /** Returns a history in one piece. Good until the next call. */
+  byte[] dictionary(DeflateHistory history) {
+    if (dictionary == null) {
+      dictionary = new byte[DeflateHistory.LARGEST];
     }
-    inflater.reset();
-    inflaters.push(inflater);
+    history.copyTo(dictionary);
+    return dictionary;
   }
 
-  void release(Deflater deflater, int level) {
-    ArrayDeque<Deflater> idle = deflaters[index(level)];
-    if (idle.size() >= MOST_IDLE) {
-      deflater.end();
-      return;
+  ZlibShelf<Inflater> inflaters() {
+    return inflaters;
+  }
+
+  ZlibShelf<Deflater> deflaters(int level) {
+    int index = level - Deflater.DEFAULT_COMPRESSION;
+    ZlibShelf<Deflater> shelf = deflaters[index];
+    if (shelf == null) {
+      shelf = new ZlibShelf<>(() -> new Deflater(level, true), Deflater::reset, Deflater::end);
+      deflaters[index] = shelf;
     }
-    deflater.reset();
-    idle.push(deflater);
-  }
-
-  private static int index(int level) {
-    return level - Deflater.DEFAULT_COMPRESSION;
+    return shelf;
   }
 
   private void end() {
-    inflaters.forEach(Inflater::end);
-    inflaters.clear();
-    for (ArrayDeque<Deflater> idle : deflaters) {
-      idle.forEach(Deflater::end);
-      idle.clear();
+    inflaters.end();
+    for (ZlibShelf<Deflater> shelf : deflaters) {
+      if (shelf != null) {
+        shelf.end();
+      }
     }
   }
 }

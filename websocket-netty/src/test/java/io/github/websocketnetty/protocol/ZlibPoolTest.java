@@ -29,15 +29,19 @@ class ZlibPoolTest {
 
   private final ZlibPool pool = ZlibPool.ofThread();
 
+  private static DeflateAgreement agreement(boolean takeover) {
+    return new DeflateAgreement(takeover, takeover, LEVEL, 0);
+  }
+
   private Deflater nextDeflater() {
-    Deflater next = pool.deflater(LEVEL);
-    pool.release(next, LEVEL);
+    Deflater next = pool.deflaters(LEVEL).take();
+    pool.deflaters(LEVEL).release(next);
     return next;
   }
 
   private Inflater nextInflater() {
-    Inflater next = pool.inflater();
-    pool.release(next);
+    Inflater next = pool.inflaters().take();
+    pool.inflaters().release(next);
     return next;
   }
 
@@ -50,7 +54,7 @@ class ZlibPoolTest {
   @ValueSource(booleans = {true, false})
   void compressorIsTakenWithTheFirstMessageAndGivenBackAtTheEnd(boolean takeover) {
     Deflater first = nextDeflater();
-    MessageDeflater deflater = new MessageDeflater(takeover, LEVEL);
+    MessageDeflater deflater = new MessageDeflater(agreement(takeover));
     assertSame(first, nextDeflater(), "not taken before there is a message");
     deflate(deflater, false);
     assertNotSame(first, nextDeflater(), "taken while a message is open");
@@ -64,7 +68,7 @@ class ZlibPoolTest {
   @Test
   void compressorWithoutTakeoverIsGivenBackWithEachMessage() {
     Deflater first = nextDeflater();
-    MessageDeflater deflater = new MessageDeflater(false, LEVEL);
+    MessageDeflater deflater = new MessageDeflater(agreement(false));
     deflate(deflater, true);
     assertSame(first, nextDeflater());
   }
@@ -74,7 +78,7 @@ class ZlibPoolTest {
   @ValueSource(booleans = {true, false})
   void decompressorIsTakenWithTheFirstMessageAndGivenBackAtTheEnd(boolean takeover) {
     Inflater first = nextInflater();
-    MessageInflater inflater = new MessageInflater(takeover, LIMITS, true);
+    MessageInflater inflater = new MessageInflater(agreement(takeover), LIMITS, true);
     assertSame(first, nextInflater(), "not taken before there is a message");
     ByteBuf message = Unpooled.wrappedBuffer(Zlib.alone(DATA));
     inflater.accept(true, MessageInflater.RSV1, Opcode.BINARY, message);
@@ -91,11 +95,11 @@ class ZlibPoolTest {
   void noMoreThanFourAreKept() {
     List<Deflater> many = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
-      many.add(pool.deflater(LEVEL));
+      many.add(pool.deflaters(LEVEL).take());
     }
-    many.forEach(each -> pool.release(each, LEVEL));
+    many.forEach(pool.deflaters(LEVEL)::release);
     for (int i = 3; i >= 0; i--) {
-      assertSame(many.get(i), pool.deflater(LEVEL));
+      assertSame(many.get(i), pool.deflaters(LEVEL).take());
       many.get(i).end();
     }
     assertNotSame(many.get(4), nextDeflater());
