@@ -48,6 +48,10 @@ final class DeflatedFrames {
       ctx.write(frame, promise);
       return;
     }
+    if (deflater.isContextTakeover() && !promise.setUncancellable()) {
+      frame.release(); // later it would be too late: what follows will refer to it
+      return;
+    }
     ByteBuf deflated;
     try {
       deflated = deflater.deflate(ctx.alloc(), frame.content(), fin);

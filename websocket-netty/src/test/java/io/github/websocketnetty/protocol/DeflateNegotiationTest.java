@@ -178,6 +178,11 @@ class DeflateNegotiationTest {
     assertThrows(IllegalArgumentException.class, level.level(-2)::build);
     DeflateOptions.Builder threshold = DeflateOptions.builder().threshold(-1);
     assertThrows(IllegalArgumentException.class, threshold::build);
+    DeflateOptions.Builder contexts = DeflateOptions.builder().liveContexts(-1);
+    assertThrows(IllegalArgumentException.class, contexts::build);
+    DeflateOptions.Builder history = DeflateOptions.builder().parkedHistory(-1);
+    assertThrows(IllegalArgumentException.class, history::build);
+    assertThrows(IllegalArgumentException.class, history.parkedHistory(32_769)::build);
   }
 
   // DEFL-05, DEFL-30: client_max_window_bits is not offered, since it could not be obeyed
@@ -275,5 +280,27 @@ class DeflateNegotiationTest {
     DeflateAgreement agreement = options.agreement(Side.CLIENT, extension(NAME));
     assertEquals(1, agreement.level());
     assertEquals(10, agreement.threshold());
+  }
+
+  // DEFL-26
+  @Test
+  void contextsAreNobodysBusinessButOurs() {
+    DeflateOptions options = DeflateOptions.builder().liveContexts(5).parkedHistory(32_768).build();
+    assertEquals(NAME, options.clientExtension().offer().toString());
+    assertEquals(NAME, answer(options, NAME));
+    DeflateAgreement agreement = options.agreement(Side.CLIENT, extension(NAME));
+    assertEquals(5, agreement.liveContexts());
+    assertEquals(32_768, agreement.parkedHistory());
+    DeflateAgreement usual = new DeflateAgreement(true, true, -1, 256);
+    assertEquals(usual, DeflateOptions.defaults().agreement(Side.SERVER, extension(NAME)));
+  }
+
+  // DEFL-26
+  @Test
+  void windowOfTheAnswerIsThePeers() {
+    DeflateOptions options = DeflateOptions.defaults();
+    String answer = NAME + "; server_max_window_bits=9; client_max_window_bits=10";
+    assertEquals(9, options.agreement(Side.CLIENT, extension(answer)).peerWindowBits());
+    assertEquals(10, options.agreement(Side.SERVER, extension(answer)).peerWindowBits());
   }
 }
