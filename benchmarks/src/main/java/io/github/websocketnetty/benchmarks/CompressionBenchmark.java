@@ -2,6 +2,7 @@ package io.github.websocketnetty.benchmarks;
 
 import io.github.websocketnetty.handler.WebSocketDeflateHandler;
 import io.github.websocketnetty.protocol.DeflateAgreement;
+import io.github.websocketnetty.protocol.DeflateOptions;
 import io.github.websocketnetty.protocol.FrameLimits;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -41,11 +42,16 @@ public class CompressionBenchmark extends Measured {
   private static final int MAX_BYTES = 1 << 20;
   static final int LEVEL = 6;
 
+  private static final int LARGEST_HISTORY = 1 << 15;
+
   /** Messages that are received in turn: with takeover each refers to those before it. */
   private static final int MESSAGES = 256;
 
-  /** Who compresses. */
-  @Param({"none", "netty", "deflate"})
+  /**
+   * Who compresses. With {@code parked} each message is one of a connection that has been quiet
+   * while many others talked; with {@code parkedWhole} nothing is forgotten meanwhile.
+   */
+  @Param({"none", "netty", "deflate", "parked"})
   public String way;
 
   /** Whether messages refer to earlier ones. */
@@ -63,6 +69,9 @@ public class CompressionBenchmark extends Measured {
   private Application application;
   private long written;
   private long received;
+  private final Deflater bare = new Deflater(LEVEL, true);
+  private byte[] bareOut;
+  private long bareMessages;
 
   /** Builds the pipeline, and the messages of a peer. */
   @Setup
@@ -71,6 +80,7 @@ public class CompressionBenchmark extends Measured {
       texts.add(Json.message(bytes, i));
     }
     compressAll();
+    bareOut = new byte[2 * bytes + 64];
     for (ChannelHandler handler : handlers(way, takeover)) {
       channel.pipeline().addLast(handler);
     }
@@ -102,12 +112,19 @@ public class CompressionBenchmark extends Measured {
     return switch (way) {
       case "none" -> List.of();
       case "netty" -> nettys(takeover);
-      case "deflate" ->
-          List.of(
-              new WebSocketDeflateHandler(
-                  new DeflateAgreement(takeover, takeover, LEVEL, 0), FrameLimits.DEFAULT, false));
+      case "deflate" -> List.of(ours(new DeflateAgreement(takeover, takeover, LEVEL, 0)));
+      case "parked" -> List.of(ours(parked(takeover, DeflateOptions.DEFAULT_PARKED_HISTORY)));
+      case "parkedWhole" -> List.of(ours(parked(takeover, LARGEST_HISTORY)));
       default -> throw new IllegalArgumentException(way);
     };
+  }
+
+  private static DeflateAgreement parked(boolean takeover, int history) {
+    return new DeflateAgreement(takeover, takeover, LEVEL, 0, 15, 0, history);
+  }
+
+  private static WebSocketDeflateHandler ours(DeflateAgreement agreement) {
+    return new WebSocketDeflateHandler(agreement, FrameLimits.DEFAULT, false);
   }
 
   private static List<ChannelHandler> nettys(boolean takeover) {
@@ -145,6 +162,7 @@ public class CompressionBenchmark extends Measured {
     application.requireFrames(received);
     require(sink.frames == written, sink.frames + " frames were written instead of " + written);
     channel.finishAndReleaseAll();
+    bare.end();
   }
 
   /** Writes one message. */
@@ -152,6 +170,16 @@ public class CompressionBenchmark extends Measured {
   public ChannelFuture deflate() {
     byte[] text = texts.get((int) (written++ % MESSAGES));
     return channel.pipeline().write(new TextWebSocketFrame(buffer(text)));
+  }
+
+  /** Compresses one message with nothing around zlib: as fast as any way can be. */
+  @Benchmark
+  public int zlib() {
+    if (!takeover) {
+      bare.reset();
+    }
+    bare.setInput(texts.get((int) (bareMessages++ % MESSAGES)));
+    return bare.deflate(bareOut, 0, bareOut.length, Deflater.SYNC_FLUSH);
   }
 
   /** Receives one message. */
