@@ -202,7 +202,8 @@ public final class ConnectionOptions {
     }
 
     /**
-     * Sets how many received frames may wait for the application.
+     * Sets how many received frames may wait for the application. When TCP is lost while that many
+     * wait, what was read beyond is dropped, and the connection ends with an error.
      *
      * @param high when more frames wait, reading pauses
      * @param low when as few wait, reading goes on

@@ -4,19 +4,23 @@ import io.github.websocketnetty.handler.WebSocketCloseHandler;
 import io.github.websocketnetty.handler.WebSocketDeflateHandler;
 import io.github.websocketnetty.handler.WebSocketFrameCodec;
 import io.github.websocketnetty.handler.WebSocketKeepaliveHandler;
+import io.github.websocketnetty.protocol.CloseCode;
 import io.github.websocketnetty.protocol.CloseStatus;
 import io.github.websocketnetty.protocol.DeflateAgreement;
 import io.github.websocketnetty.protocol.FrameSink;
 import io.github.websocketnetty.protocol.ProtocolException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import java.io.IOException;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
@@ -93,6 +97,18 @@ final class ConnectionPort implements ReceiveQueue.Source, SendGate.Output {
   @Override
   public void resume() {
     ctx.channel().config().setAutoRead(true);
+  }
+
+  @Override
+  public boolean hasEnded() {
+    Channel channel = ctx.channel();
+    return !channel.isActive() || channel instanceof DuplexChannel tcp && tcp.isInputShutdown();
+  }
+
+  @Override
+  public void overflow() {
+    String reason = "more received than may wait";
+    closing.fail(new CloseStatus(CloseCode.INTERNAL_ERROR, reason), new IOException(reason));
   }
 
   @Override

@@ -27,6 +27,12 @@ final class ReceiveQueue extends ReadFlow {
     /** Go on. On the event loop. */
     void resume();
 
+    /** Returns whether nothing more can be read. On the event loop, also under the lock. */
+    boolean hasEnded();
+
+    /** More came at the end than may wait: no more is wanted. On the event loop. */
+    void overflow();
+
     /** Fail the connection; {@link ReceiveQueue#end} follows. Any thread. */
     void fail(int closeCode, String reason);
 
@@ -86,11 +92,11 @@ final class ReceiveQueue extends ReadFlow {
     waitLikeOthers();
     Receiver ready = null;
     Frame taken = null;
+    boolean isTooMuch = false;
     synchronized (this) {
-      if (isDropped(fin)) {
-        return;
-      }
-      if (isWhole && isWaitedFor()) {
+      if (isDropped(type, fin)) {
+        isTooMuch = dropped == 1 && !isClosing;
+      } else if (isWhole && isWaitedFor()) {
         ready = detach();
       } else {
         add(new Frame(type, fin, payload));
@@ -100,7 +106,9 @@ final class ReceiveQueue extends ReadFlow {
       }
     }
     tell();
-    if (taken != null) {
+    if (isTooMuch) {
+      source().overflow();
+    } else if (taken != null) {
       ready.deliver(taken);
     } else if (ready != null) {
       ready.deliver(type, payload);
@@ -369,7 +377,7 @@ final class ReceiveQueue extends ReadFlow {
     return waiting != null && !waiting.isDone();
   }
 
-  private boolean isDropped(boolean fin) {
+  private boolean isDropped(MessageType type, boolean fin) {
     if (end != null) {
       return true;
     }
@@ -377,8 +385,9 @@ final class ReceiveQueue extends ReadFlow {
       isDropping = !fin;
       return true;
     }
-    // Nothing is kept behind a gap.
-    if (dropped > 0 || isClosing && isFull()) {
+    // Nothing is kept behind a gap. A message that has begun has limits of its own.
+    boolean isBeyond = isFull() && (isClosing || type != null && source().hasEnded());
+    if (dropped > 0 || isBeyond) {
       dropped++;
       return true;
     }

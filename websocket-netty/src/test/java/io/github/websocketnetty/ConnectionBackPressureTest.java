@@ -17,6 +17,7 @@ import io.github.websocketnetty.support.WireFrame;
 import io.netty.buffer.Unpooled;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -339,5 +340,34 @@ class ConnectionBackPressureTest {
     assertNull(peer.sent());
     assertTexts(0, 18);
     peer.assertSentClose(1001, "bye");
+  }
+
+  // The attack: a reset makes the transport deliver all that was held back.
+  @Test
+  void whatIsLeftWhenTcpIsLostDoesNotPassTheMark() {
+    byte[][] frames = new byte[1000][];
+    Arrays.setAll(frames, i -> peer.text("m" + i));
+    peer.peerSends(frames);
+    peer.tcpIsLost();
+    for (int i = 0; i <= ConnectionOptions.DEFAULT_MAX_QUEUE; i++) {
+      assertEquals("m" + i, value(connection.recvText()));
+    }
+    // Not that all is well, whatever the peer said behind what is lost.
+    ConnectionClosedErrorException end =
+        assertInstanceOf(ConnectionClosedErrorException.class, failure(connection.recv()));
+    assertEquals("more received than may wait", end.getCause().getMessage());
+  }
+
+  @Test
+  void whatIsLeftWhenTcpIsLostIsDeliveredUpToTheMark() {
+    byte[][] frames = new byte[ConnectionOptions.DEFAULT_MAX_QUEUE + 1][];
+    Arrays.setAll(frames, i -> peer.text("m" + i));
+    peer.peerSends(frames);
+    peer.peerSends(peer.close(1000, ""));
+    peer.tcpIsLost();
+    for (int i = 0; i < frames.length; i++) {
+      assertEquals("m" + i, value(connection.recvText()));
+    }
+    assertInstanceOf(ConnectionClosedOkException.class, failure(connection.recv()));
   }
 }

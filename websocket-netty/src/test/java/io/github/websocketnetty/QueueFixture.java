@@ -18,6 +18,9 @@ final class QueueFixture implements ReceiveQueue.Source {
   final ReceiveQueue queue;
   final List<String> told = new ArrayList<>();
 
+  /** Whether TCP is gone. */
+  boolean hasEnded;
+
   /** Runs inside {@link #resume}. */
   Runnable onResume = () -> {};
 
@@ -115,6 +118,16 @@ final class QueueFixture implements ReceiveQueue.Source {
   public void resume() {
     tell("resume");
     onResume.run();
+  }
+
+  @Override
+  public boolean hasEnded() {
+    return hasEnded;
+  }
+
+  @Override
+  public void overflow() {
+    tell("overflow");
   }
 
   @Override

@@ -78,6 +78,16 @@ class ReceiveQueueStressTest {
     }
 
     @Override
+    public boolean hasEnded() {
+      return false;
+    }
+
+    @Override
+    public void overflow() {
+      throw new AssertionError();
+    }
+
+    @Override
     public void pause() {
       isPaused = true;
       pauses++;
