@@ -4,6 +4,7 @@ import io.netty.util.concurrent.EventExecutor;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Tells the source of frames what the queue wants: to pause, to go on, to deliver large frames in
@@ -40,6 +41,7 @@ abstract class ReadFlow {
 
   // The rest is written under the lock.
   private boolean isFull;
+  private boolean isResting;
   private boolean isUnstoppable;
   private boolean isStreaming;
   private boolean isOver;
@@ -77,6 +79,35 @@ abstract class ReadFlow {
   /** Returns whether a high mark was passed, and a low one not reached since. Under the lock. */
   final boolean isFull() {
     return isFull;
+  }
+
+  /**
+   * Makes the source pause until the event loop has looked after others. On the event loop; the
+   * second time before that it does nothing.
+   */
+  final void rest() {
+    synchronized (this) {
+      if (isResting || isFull || isOver) {
+        return;
+      }
+      isResting = true;
+      compare();
+    }
+    tell();
+    try {
+      // Not as a task, because one that makes the next is run before any other channel is read.
+      loop.schedule(this::goOn, 0, TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      // The event loop was shut down, so nothing reads any more.
+    }
+  }
+
+  private void goOn() {
+    synchronized (this) {
+      isResting = false;
+      compare();
+    }
+    tell();
   }
 
   /** From now on the source must not pause. Under the lock. */
@@ -141,7 +172,7 @@ abstract class ReadFlow {
   }
 
   private void compare() {
-    boolean pause = isFull && !isUnstoppable;
+    boolean pause = (isFull || isResting) && !isUnstoppable;
     boolean differs = !isOver && (pause != toldPause || isStreaming != toldStreaming);
     if (differs != isBehind) {
       isBehind = differs; // a volatile write is not free

@@ -43,6 +43,15 @@ final class ReceiveQueue extends ReadFlow {
   private static final AtomicReferenceFieldUpdater<ReceiveQueue, MessageLoop> EAGER =
       AtomicReferenceFieldUpdater.newUpdater(ReceiveQueue.class, MessageLoop.class, "eager");
 
+  /**
+   * What one read may bring before others have their turn. Messages may cost far more than the
+   * bytes that stand for them on the wire: they are decompressed, copied, answered.
+   */
+  private static final int TURN_BYTES = 1 << 20;
+
+  /** What a frame counts besides its payload. */
+  private static final int FRAME_COST = 256;
+
   // Guarded by the lock; what is volatile is also read without it on the event loop.
   private FrameQueue frames = FrameQueue.NONE;
   private List<RefusedReceive> refused = List.of();
@@ -59,6 +68,9 @@ final class ReceiveQueue extends ReadFlow {
   /** Event loop only. */
   private boolean isReading;
 
+  /** Event loop only. */
+  private int turnLeft = TURN_BYTES;
+
   ReceiveQueue(ConnectionOptions options, EventExecutor loop, Source source) {
     super(options, loop, source);
   }
@@ -66,6 +78,7 @@ final class ReceiveQueue extends ReadFlow {
   /** A read of the transport brings frames. On the event loop. */
   void readBegins() {
     isReading = true;
+    turnLeft = TURN_BYTES;
   }
 
   /** All that the read brought was put. On the event loop. */
@@ -82,6 +95,11 @@ final class ReceiveQueue extends ReadFlow {
    * @param payload taken over
    */
   void put(MessageType type, boolean fin, byte[] payload) {
+    turnLeft -= Math.min(payload.length, TURN_BYTES) + FRAME_COST;
+    if (turnLeft < 0) {
+      turnLeft = TURN_BYTES;
+      rest();
+    }
     boolean isWhole = fin && type != null;
     MessageLoop first = eager;
     if (first != null && isWhole && isUnused() && !first.isDone()) {

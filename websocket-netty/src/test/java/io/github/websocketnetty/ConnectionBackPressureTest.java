@@ -370,4 +370,23 @@ class ConnectionBackPressureTest {
     }
     assertInstanceOf(ConnectionClosedOkException.class, failure(connection.recv()));
   }
+
+  // The attack: messages that cost far more time than the bytes that stand for them on the wire.
+  @Test
+  void oneReadThatBringsMuchIsHandedOnInTurnsWithOthers() {
+    List<String> order = new ArrayList<>();
+    byte[][] frames = new byte[5000][];
+    Arrays.fill(frames, peer.text(""));
+    connection.forEach(
+        message -> {
+          order.add("message");
+          if (order.size() == 1) {
+            connection.channel().eventLoop().execute(() -> order.add("other"));
+          }
+        });
+    peer.peerSends(frames);
+    assertEquals(5001, order.size());
+    int other = order.indexOf("other");
+    assertTrue(other > 0 && other < 4200, "others had their turn after " + other);
+  }
 }

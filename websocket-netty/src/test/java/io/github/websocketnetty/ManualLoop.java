@@ -3,6 +3,7 @@ package io.github.websocketnetty;
 import io.netty.util.concurrent.AbstractEventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ImmediateEventExecutor;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
@@ -53,6 +54,16 @@ final class ManualLoop extends AbstractEventExecutor {
       throw new RejectedExecutionException("shut down");
     }
     tasks.add(task);
+  }
+
+  /** Only of what is due at once. */
+  @Override
+  public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
+    if (delay > 0) {
+      throw new UnsupportedOperationException();
+    }
+    execute(task);
+    return null;
   }
 
   @Override
