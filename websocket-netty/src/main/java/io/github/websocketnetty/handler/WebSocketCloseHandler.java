@@ -198,6 +198,11 @@ public final class WebSocketCloseHandler extends ChannelDuplexHandler {
     perform(ctx, closing.closeReceived(status));
   }
 
+  /** Returns whether whatever still arrives comes to nothing. Event loop only. */
+  boolean discardsInput() {
+    return closing.isDiscardingInput();
+  }
+
   /** Takes note of a data frame that comes. Returns whether it may pass. */
   boolean admitsData() {
     if (closing.isDiscardingInput()) {

@@ -55,6 +55,9 @@ public final class WebSocketDeflateHandler extends ChannelDuplexHandler {
   private boolean askedMeanwhile;
   private boolean failed;
 
+  /** The next handler that may want nothing any more; null if there is none, or not yet. */
+  private WebSocketCloseHandler closing;
+
   /**
    * Creates a handler.
    *
@@ -205,6 +208,10 @@ public final class WebSocketDeflateHandler extends ChannelDuplexHandler {
       ctx.fireChannelRead(frame);
       return;
     }
+    if (isInVain(ctx)) {
+      frame.release(); // not decompressed to be thrown away
+      return;
+    }
     boolean compressed;
     try {
       compressed = inflater.accept(frame.isFinalFragment(), frame.rsv(), opcode, frame.content());
@@ -221,6 +228,13 @@ public final class WebSocketDeflateHandler extends ChannelDuplexHandler {
       demanded = false;
       ctx.fireChannelRead(frame);
     }
+  }
+
+  private boolean isInVain(ChannelHandlerContext ctx) {
+    if (closing == null) {
+      closing = ctx.pipeline().get(WebSocketCloseHandler.class);
+    }
+    return closing != null && closing.discardsInput();
   }
 
   private void deliverPart(ChannelHandlerContext ctx) {

@@ -8,11 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.websocketnetty.protocol.CloseStatus;
 import io.github.websocketnetty.protocol.DeflateAgreement;
 import io.github.websocketnetty.protocol.FrameLimits;
 import io.github.websocketnetty.protocol.FrameParser;
 import io.github.websocketnetty.protocol.ProtocolException;
 import io.github.websocketnetty.protocol.Side;
+import io.github.websocketnetty.support.DuplexEmbeddedChannel;
 import io.github.websocketnetty.support.LeakCheck;
 import io.github.websocketnetty.support.RecordedFrames;
 import io.github.websocketnetty.support.WireFrame;
@@ -30,6 +32,9 @@ import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -171,6 +176,27 @@ class DeflateMemoryTest {
     assertEquals(1, channel.inboundMessages().size());
     channel.close();
     assertEquals(3, channel.inboundMessages().size());
+    channel.finishAndReleaseAll();
+  }
+
+  // The attack: bombs for a connection that has failed and throws away what comes.
+  @Test
+  void whatIsThrownAwayIsNotDecompressed() {
+    WebSocketCloseHandler closing = new WebSocketCloseHandler(Side.SERVER, Duration.ZERO);
+    List<Throwable> violations = new ArrayList<>();
+    ChannelInboundHandlerAdapter between =
+        new ChannelInboundHandlerAdapter() {
+          @Override
+          public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            violations.add(cause);
+          }
+        };
+    EmbeddedChannel channel =
+        new DuplexEmbeddedChannel(handler(true, FrameLimits.DEFAULT), between, closing);
+    closing.fail(new CloseStatus(1011, ""), null);
+    channel.writeInbound(compressed(true, zeros((1 << 20) + 1)));
+    assertEquals(List.of(), violations);
+    assertNull(channel.readInbound());
     channel.finishAndReleaseAll();
   }
 
