@@ -31,7 +31,8 @@ import org.slf4j.LoggerFactory;
  * that, or with its pong if that took longer. If nothing arrives within the timeout, the peer
  * counts as gone: a close frame with 1011 is written and TCP is closed once that is flushed, at the
  * latest after a second. Whatever arrives counts, and silence does not count while reading is
- * paused by ourselves.
+ * paused by ourselves; then an unsolicited pong goes out after each timeout, which tells the
+ * transport whether anybody is there.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6455#section-5.5.2">RFC 6455, sections 5.5.2 and
  *     5.5.3</a>
@@ -312,8 +313,8 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
 
   private void tick(ChannelHandlerContext ctx) {
     try {
-      boolean isDue = clock.delayNanos(now()) == 0;
-      switch (clock.tick(now(), isDue && silenceProvesNothing(ctx))) {
+      boolean isExcused = clock.delayNanos(now()) == 0 && silenceProvesNothing(ctx);
+      switch (clock.tick(now(), isExcused)) {
         case PING -> {
           sendKeepalive();
           output = OutputProgress.mark(ctx, output);
@@ -322,8 +323,10 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
           failSilentPeer(ctx);
           return;
         }
-        case NOTHING -> {
-          // Something came, or could not have come.
+        case NOTHING -> { // something came, or could not have come
+          if (isExcused && output == null) {
+            probe(ctx);
+          }
         }
       }
       scheduleTick(ctx);
@@ -346,6 +349,14 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
     }
     output = OutputProgress.mark(ctx, output);
     return true;
+  }
+
+  /**
+   * Writes something that asks for no answer: who does not read does not see that the peer is gone,
+   * but a write to where nobody is fails.
+   */
+  private static void probe(ChannelHandlerContext ctx) {
+    ctx.writeAndFlush(new PongWebSocketFrame(Unpooled.EMPTY_BUFFER));
   }
 
   private void sendKeepalive() {

@@ -304,6 +304,7 @@ class WebSocketKeepaliveHandlerTest {
     peer.channel.config().setAutoRead(false);
     for (int i = 0; i < 10; i++) {
       peer.advance(15, TimeUnit.SECONDS);
+      assertEquals("", peer.receivesPong()); // fails if nobody is there any more
     }
     assertTrue(peer.channel.isActive());
     peer.channel.config().setAutoRead(true);
@@ -322,6 +323,7 @@ class WebSocketKeepaliveHandlerTest {
     peer.receivesPing();
     peer.channel.config().setAutoRead(false);
     peer.advance(60, TimeUnit.SECONDS);
+    peer.receivesPong();
     peer.channel.config().setAutoRead(true);
     peer.advance(15, TimeUnit.SECONDS);
     assertEquals(TIMEOUT, peer.receivesClose());
