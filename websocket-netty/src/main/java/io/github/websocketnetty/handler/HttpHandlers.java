@@ -42,6 +42,11 @@ final class HttpHandlers {
     before(own, HttpObjectAggregator.class::isInstance).forEach(own.pipeline()::remove);
   }
 
+  /** Takes out what compresses responses, and refuses those to which no request was read. */
+  static void removeContentEncoder(ChannelHandlerContext own) {
+    before(own, HttpContentEncoder.class::isInstance).forEach(own.pipeline()::remove);
+  }
+
   /** Takes out everything that is about HTTP. */
   static void removeAll(ChannelHandlerContext own) {
     before(own, HttpHandlers::isHttp).forEach(own.pipeline()::remove);

@@ -348,6 +348,7 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
         new HandshakeException(Reason.TIMEOUT, "timed out during opening handshake");
     state = State.DECIDING;
     HttpHandlers.removeDecoder(ctx);
+    HttpHandlers.removeContentEncoder(ctx);
     refuse(ctx, ServerHandshake.refuse(timeout, options.clock().instant()));
   }
 

@@ -266,6 +266,16 @@ class WebSocketServerHandshakeHandlerTest extends ServerHandshakeFixture {
 
   // OPT-21
   @ParameterizedTest
+  @EnumSource
+  void aClientThatSendsNothingIsToldSoWhateverStandsBetween(HttpArrangement http) {
+    open(http);
+    channel.advanceTimeBy(10, TimeUnit.SECONDS);
+    channel.runScheduledPendingTasks();
+    assertRefused(408);
+  }
+
+  // OPT-21
+  @ParameterizedTest
   @ValueSource(strings = {"", "GET /ec", "GET /echo HTTP/1.1\r\nHost: h\r\nUpgr"})
   void aClientThatStallsInsideItsRequestIsDisconnected(String start) {
     open();
