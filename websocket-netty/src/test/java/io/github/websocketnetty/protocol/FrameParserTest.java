@@ -94,6 +94,18 @@ class FrameParserTest {
     assertFails(1009, "frame with 11 bytes exceeds limit of 10 bytes", hex("820b"));
   }
 
+  @ParameterizedTest
+  @CsvSource({"828b, 10", "82fe0100, 255", "82ff0000000000010000, 65535"})
+  void frameBeyondTheLimitIsRefusedBeforeItsKeyArrives(String header, long limit) {
+    parser = new FrameParser(Side.SERVER, limits(limit, FrameLimits.UNLIMITED), true, 0);
+    byte[] bytes = hex(header);
+    for (int i = 0; i < bytes.length - 1; i++) {
+      feed(new byte[] {bytes[i]});
+    }
+    String reason = "frame with " + (limit + 1) + " bytes exceeds limit of " + limit + " bytes";
+    assertFails(1009, reason, new byte[] {bytes[bytes.length - 1]});
+  }
+
   // OPT-23: the limit itself is allowed
   @Test
   void messageOfExactlyTheLimitIsAccepted() {

@@ -76,6 +76,13 @@ class HeaderTokensTest {
         HeaderTokens.extensions("X", List.of("foo, bar; a ;b=1; b = \"\\2\"")));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"foo;a=1;b", "foo ;a=1;b", "foo; a=1 ;b", "foo;a = 1; b\t", " foo ; a =1 ; b"})
+  void spaceMayStandAroundEverySeparatorOfAnExtension(String value) {
+    assertEquals("foo; a=1; b", HeaderTokens.extensions("X", List.of(value)).get(0).toString());
+  }
+
   // HS-15
   @ParameterizedTest
   @ValueSource(

@@ -102,6 +102,20 @@ class MaskingTest {
   }
 
   @Test
+  void eachSingleByteBeyondAsciiIsCollectedOfLongRegionsToo() {
+    for (int length = 511; length < 528; length++) {
+      byte[] ascii = randomAscii(length);
+      assertCollected(true, ascii);
+      // Those in the last eight are collected one way or another, all before in one way.
+      for (int i = length - 24; i < length; i++) {
+        byte[] other = ascii.clone();
+        other[i] |= (byte) 0x80;
+        assertCollected(false, other);
+      }
+    }
+  }
+
+  @Test
   void keyOfZeroCollectsTheBytesAsTheyAre() {
     byte[] bytes = {0x7F, (byte) 0x80};
     assertEquals(true, Masking.isAscii(Masking.xorAndCollect(bytes, 0, 1, 0)));
@@ -197,6 +211,7 @@ class MaskingTest {
   void heapBufferDoesNotPassForADirectOne() {
     ByteBuffer heap = ByteBuffer.allocate(10);
     assertThrows(IllegalArgumentException.class, () -> Masking.xor(heap, 0, 10, KEY));
+    assertThrows(IllegalArgumentException.class, () -> Masking.xor(heap, 0, 10, 0));
     assertThrows(IllegalArgumentException.class, () -> Masking.xorAndCollect(heap, 0, 10, KEY));
   }
 
@@ -215,6 +230,9 @@ class MaskingTest {
   private static void assertCollected(boolean isAscii, byte[] plain) {
     byte[] masked = naive(plain, 0, plain.length, KEY);
     ByteBuffer direct = direct(masked);
+    ByteBuffer little = direct(masked).order(ByteOrder.LITTLE_ENDIAN);
+    assertEquals(isAscii, Masking.isAscii(Masking.xorAndCollect(little, 0, masked.length, KEY)));
+    assertArrayEquals(plain, bytes(little));
     assertEquals(isAscii, Masking.isAscii(Masking.xorAndCollect(masked, 0, masked.length, KEY)));
     assertEquals(isAscii, Masking.isAscii(Masking.xorAndCollect(direct, 0, masked.length, KEY)));
     assertArrayEquals(plain, masked);

@@ -208,6 +208,7 @@ class ServerHandshakeTest {
     accept();
     request.headers().add("X", "");
     refused(431, Reason.SECURITY, "expected no more than 5 headers");
+    assertEquals(16, new HttpLimits(16, 64, 1).maxStartLine());
     assertThrows(IllegalArgumentException.class, () -> new HttpLimits(15, 8192, 128));
     assertThrows(IllegalArgumentException.class, () -> new HttpLimits(8192, 63, 128));
     assertThrows(IllegalArgumentException.class, () -> new HttpLimits(8192, 8192, 0));

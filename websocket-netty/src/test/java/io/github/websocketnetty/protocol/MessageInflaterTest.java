@@ -1,0 +1,52 @@
+package io.github.websocketnetty.protocol;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.websocketnetty.support.LeakCheck;
+import io.github.websocketnetty.support.WireFrame;
+import io.github.websocketnetty.support.Zlib;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Compression of single messages, where handlers in front and behind would hide what it does. */
+@ExtendWith(LeakCheck.class)
+class MessageInflaterTest {
+  private static final ByteBufAllocator ALLOCATOR = ByteBufAllocator.DEFAULT;
+
+  private static byte[] bytes(ByteBuf buffer) {
+    try {
+      return ByteBufUtil.getBytes(buffer);
+    } finally {
+      buffer.release();
+    }
+  }
+
+  @Test
+  void theFirstViolationFreesEverything() {
+    MessageInflater inflater = new MessageInflater(true, FrameLimits.DEFAULT, true);
+    ByteBuf corrupt = Unpooled.copiedBuffer(WireFrame.hex("ff ff"));
+    assertTrue(inflater.accept(true, MessageInflater.RSV1, Opcode.TEXT, corrupt));
+    ProtocolException e = assertThrows(ProtocolException.class, () -> inflater.nextPart(ALLOCATOR));
+    assertEquals(CloseCode.PROTOCOL_ERROR, e.closeCode());
+    assertFalse(inflater.isInFrame());
+    assertEquals(0, corrupt.refCnt());
+  }
+
+  @Test
+  void withoutTakeoverNoMessageRefersToTheOneBeforeEvenIfThatEndsEmpty() {
+    MessageDeflater deflater = new MessageDeflater(false, 9);
+    byte[] text = WireFrame.letters(26);
+    bytes(deflater.deflate(ALLOCATOR, Unpooled.wrappedBuffer(text), false));
+    bytes(deflater.deflate(ALLOCATOR, Unpooled.EMPTY_BUFFER, true));
+    byte[] next = bytes(deflater.deflate(ALLOCATOR, Unpooled.wrappedBuffer(text), true));
+    assertArrayEquals(text, Zlib.inflateAlone(next));
+  }
+}
