@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.websocketnetty.support.BufferKind;
 import io.github.websocketnetty.support.LeakCheck;
 import io.github.websocketnetty.support.RecordedFrames;
 import io.github.websocketnetty.support.WireFrame;
@@ -137,6 +138,20 @@ class FrameParserTest {
     parser = client(limits(FrameLimits.UNLIMITED, FrameLimits.UNLIMITED));
     String reason = "frame with 2147483648 bytes exceeds limit of 2147483583 bytes";
     assertFails(1009, reason, hex("827f 0000000080000000"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"HEAP", "DIRECT", "POOLED_DIRECT"})
+  void asciiThatBreaksOffACharacterOfTheFrameBeforeIsRefused(BufferKind kind) {
+    parser = new FrameParser(Side.SERVER, FrameLimits.DEFAULT, true, 0);
+    byte[] begin = WireFrame.of(false, 0, Opcode.TEXT, true, hex("61 c3"));
+    byte[] end = WireFrame.of(true, 0, Opcode.CONTINUATION, true, hex("62"));
+    ByteBuf in = kind.of(join(begin, end));
+    ProtocolException e =
+        assertThrows(ProtocolException.class, () -> parser.parse(in, true, ALLOCATOR, recorded));
+    in.release();
+    assertEquals("invalid continuation byte at position 1", e.getMessage());
+    assertEquals(1, recorded.frames().size());
   }
 
   // PROTO-06: control frames obey nothing but 125
