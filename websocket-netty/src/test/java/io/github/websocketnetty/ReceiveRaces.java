@@ -429,6 +429,16 @@ final class ReceiveRaces {
     }
 
     @Override
+    public boolean hasEnded() {
+      return false;
+    }
+
+    @Override
+    public void overflow() {
+      throw new AssertionError();
+    }
+
+    @Override
     public void streaming(boolean on) {
       isStreaming = on;
     }
