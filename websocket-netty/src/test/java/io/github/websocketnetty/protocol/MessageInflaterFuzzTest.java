@@ -73,7 +73,9 @@ class MessageInflaterFuzzTest {
       boolean validatesText = in.flag();
       partsWanted = in.flag();
       kind = in.one(KINDS);
-      inflater = new MessageInflater(takeover, limits, validatesText);
+      int live = in.flag() ? 0 : 1; // 0: each message finds its context parked
+      DeflateAgreement agreement = new DeflateAgreement(takeover, false, -1, 0, 15, live, 0);
+      inflater = new MessageInflater(agreement, limits, validatesText);
       reference = new ReferenceInflater(takeover, limits, validatesText);
     }
 

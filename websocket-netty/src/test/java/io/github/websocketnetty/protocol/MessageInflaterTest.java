@@ -31,7 +31,8 @@ class MessageInflaterTest {
 
   @Test
   void theFirstViolationFreesEverything() {
-    MessageInflater inflater = new MessageInflater(true, FrameLimits.DEFAULT, true);
+    MessageInflater inflater =
+        new MessageInflater(new DeflateAgreement(true, true, -1, 0), FrameLimits.DEFAULT, true);
     ByteBuf corrupt = Unpooled.copiedBuffer(WireFrame.hex("ff ff"));
     assertTrue(inflater.accept(true, MessageInflater.RSV1, Opcode.TEXT, corrupt));
     ProtocolException e = assertThrows(ProtocolException.class, () -> inflater.nextPart(ALLOCATOR));
@@ -42,7 +43,7 @@ class MessageInflaterTest {
 
   @Test
   void withoutTakeoverNoMessageRefersToTheOneBeforeEvenIfThatEndsEmpty() {
-    MessageDeflater deflater = new MessageDeflater(false, 9);
+    MessageDeflater deflater = new MessageDeflater(new DeflateAgreement(false, false, 9, 0));
     byte[] text = WireFrame.letters(26);
     bytes(deflater.deflate(ALLOCATOR, Unpooled.wrappedBuffer(text), false));
     bytes(deflater.deflate(ALLOCATOR, Unpooled.EMPTY_BUFFER, true));
