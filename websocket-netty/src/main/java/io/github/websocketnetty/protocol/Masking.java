@@ -304,11 +304,13 @@ public final class Masking {
 
   private static void xor(ByteBuffer part, int key) {
     if (part.isDirect()) {
-      int length = part.remaining();
-      if (length < SHORT) {
-        xor(part, part.position(), length, key); // not worth a view
-      } else {
-        xor(part.slice().order(ByteOrder.nativeOrder()), 0, length, key);
+      // Both orders in one JVM, and the compiler does not vectorise the loops any more.
+      ByteOrder order = part.order();
+      part.order(ByteOrder.nativeOrder());
+      try {
+        xor(part, part.position(), part.remaining(), key);
+      } finally {
+        part.order(order);
       }
     } else {
       // Throws if the part may not be written.

@@ -61,7 +61,10 @@ final class Utf8Automaton {
   /** So many bytes are tested for ASCII at once. */
   private static final int ASCII_BLOCK = 32;
 
-  /** And so many where it seems to be ASCII for long. */
+  /** After so many it seems to be ASCII for long. */
+  private static final int ASCII_PROOF = 128;
+
+  /** And so many are tested at once then. */
   private static final int ASCII_RUN = 512;
 
   /** So many bytes are stepped through before ASCII is tried again, if it has just been found. */
@@ -169,12 +172,14 @@ final class Utf8Automaton {
 
   private static int skipAscii(ByteBuffer bytes, int offset, int end) {
     int i = offset;
-    // In a loop that counts, without a way out, an access costs a quarter.
-    while (end - i >= ASCII_RUN && (collect(bytes, i, i + ASCII_RUN) & HIGH_BITS) == 0) {
-      i += ASCII_RUN;
-    }
     while (end - i >= ASCII_BLOCK && (collect(bytes, i) & HIGH_BITS) == 0) {
       i += ASCII_BLOCK;
+      if (i - offset == ASCII_PROOF) {
+        // In a loop that counts, without a way out, an access costs a quarter.
+        while (end - i >= ASCII_RUN && (collect(bytes, i, i + ASCII_RUN) & HIGH_BITS) == 0) {
+          i += ASCII_RUN;
+        }
+      }
     }
     return i;
   }
