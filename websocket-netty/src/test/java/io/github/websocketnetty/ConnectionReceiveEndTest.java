@@ -374,13 +374,24 @@ class ConnectionReceiveEndTest {
   // RECV-35: test_close_timeout_waiting_for_connection_closed
   @Test
   void theCauseOfAnEndThatWasForcedIsTheTimeout() {
-    peer.peerStopsReading(); // so that TCP does not end
+    CompletableFuture<Message> waiting = connection.recv();
+    connection.close();
+    peer.peerSends(peer.close(1000, "")); // and never ends TCP
+    peer.advance(10, TimeUnit.SECONDS);
+    assertEquals("sent 1000 (OK); then received 1000 (OK)", ok(waiting).getMessage());
+    assertInstanceOf(TimeoutException.class, ok(waiting).getCause());
+  }
+
+  // CLOSE-34: the peer's close frame is no answer to one that never left
+  @Test
+  void anEndWhoseCloseFrameNeverLeftIsNotOk() {
+    peer.peerStopsReading();
     CompletableFuture<Message> waiting = connection.recv();
     connection.close();
     peer.peerSends(peer.close(1000, ""));
     peer.advance(10, TimeUnit.SECONDS);
-    assertEquals("sent 1000 (OK); then received 1000 (OK)", ok(waiting).getMessage());
-    assertInstanceOf(TimeoutException.class, ok(waiting).getCause());
+    assertEquals("received 1000 (OK); no close frame sent", error(waiting).getMessage());
+    assertInstanceOf(TimeoutException.class, error(waiting).getCause());
   }
 
   // RECV-35: test_writing_in_data_received_fails

@@ -458,6 +458,10 @@ public final class WebSocketCloseHandler extends ChannelDuplexHandler {
       return;
     }
     if (written.cause() instanceof IOException) {
+      if (!eventFired) {
+        closing.closeNotFlushed();
+        publish();
+      }
       rememberTransportFailure(written.cause());
     } else {
       // An encoder refused it; the transport itself knows only the other kind.

@@ -137,6 +137,16 @@ public final class CloseHandshake {
     return transportFailed(cause);
   }
 
+  /**
+   * The close frame of an earlier step was not flushed before TCP was gone. If the peer closed as
+   * well, that was no exchange of close frames: what we sent before ours may be lost like it.
+   */
+  public void closeNotFlushed() {
+    if (received != null) {
+      sent = null;
+    }
+  }
+
   /** The time for closing is over. */
   public Step deadlineReached() {
     remember(new TimeoutException("timed out while closing connection"));

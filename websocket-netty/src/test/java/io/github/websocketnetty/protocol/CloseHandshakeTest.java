@@ -74,6 +74,26 @@ class CloseHandshakeTest {
     }
   }
 
+  // CLOSE-34
+  @Test
+  void closeFrameThatWasNotFlushedWasNotSentIfThePeerClosedToo() {
+    CloseHandshake closing = new CloseHandshake(Side.CLIENT);
+    closing.closeRequested(CloseStatus.NORMAL);
+    closing.closeReceived(CloseStatus.NORMAL);
+    closing.closeNotFlushed();
+    assertFalse(closing.isOk());
+    assertEquals("received 1000 (OK); no close frame sent", closing.describe());
+  }
+
+  // CLOSE-12: without a peer there is nothing to agree on, and it says what we wanted
+  @Test
+  void closeFrameThatWasNotFlushedIsStillNamedIfThePeerDidNotClose() {
+    CloseHandshake closing = new CloseHandshake(Side.CLIENT);
+    closing.closeRequested(CloseStatus.NORMAL);
+    closing.closeNotFlushed();
+    assertEquals("sent 1000 (OK); no close frame received", closing.describe());
+  }
+
   // CLOSE-34, CLOSE-35: any code from 1002 to 1014 but the OK codes is an error, echoed or not
   @ParameterizedTest
   @CsvSource({
