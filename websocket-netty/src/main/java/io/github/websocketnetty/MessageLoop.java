@@ -189,42 +189,63 @@ final class MessageLoop extends LoopFuture<Void> implements Receiver {
 
   @Override
   public boolean cancel(boolean mayInterruptIfRunning) {
-    boolean isCancelled = super.cancel(mayInterruptIfRunning);
     queue.withdraw(this);
+    boolean isCancelled = super.cancel(mayInterruptIfRunning);
+    stayWithdrawn();
     return isCancelled;
   }
 
   @Override
   public boolean complete(Void value) {
-    boolean isFirst = super.complete(value);
     queue.withdraw(this);
+    boolean isFirst = super.complete(value);
+    stayWithdrawn();
     return isFirst;
   }
 
   @Override
   public boolean completeExceptionally(Throwable failure) {
-    boolean isFirst = super.completeExceptionally(failure);
     queue.withdraw(this);
+    boolean isFirst = super.completeExceptionally(failure);
+    stayWithdrawn();
     return isFirst;
   }
 
+  /**
+   * Makes room again, of which those who heard of the end could make use before. Until then the
+   * event loop may have gone on to wait for the next message.
+   */
+  private void stayWithdrawn() {
+    queue.withdraw(this);
+  }
+
+  /** The JDK's would go round {@link #complete}. */
   @Override
   public CompletableFuture<Void> completeAsync(
       Supplier<? extends Void> supplier, Executor executor) {
-    super.completeAsync(supplier, executor).whenComplete((done, failure) -> queue.withdraw(this));
+    executor.execute(
+        () -> {
+          try {
+            complete(supplier.get());
+          } catch (RuntimeException | Error failure) {
+            completeExceptionally(failure);
+          }
+        });
     return this;
   }
 
   @Override
   public void obtrudeValue(Void value) {
-    super.obtrudeValue(value);
     queue.withdraw(this);
+    super.obtrudeValue(value);
+    stayWithdrawn();
   }
 
   @Override
   public void obtrudeException(Throwable failure) {
-    super.obtrudeException(failure);
     queue.withdraw(this);
+    super.obtrudeException(failure);
+    stayWithdrawn();
   }
 
   private void onLoop(Runnable task) {
