@@ -1,0 +1,155 @@
+package io.github.websocketnetty.conversation;
+
+import io.github.websocketnetty.protocol.Side;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Lets two connections talk as a program says, over a wire and a time of our own, and checks what
+ * comes of it.
+ */
+final class Conversation {
+  private static final int MANY = 300_000;
+  private static final int ENOUGH = 10;
+
+  private final List<String> complaints = new ArrayList<>();
+  private final Program program;
+  private final VirtualLoop loop = new VirtualLoop(this::thrown);
+  private final Content content = new Content();
+  private final UnpooledByteBufAllocator alloc = new UnpooledByteBufAllocator(true, true);
+  private Party client;
+  private Party server;
+  private boolean isMoving;
+
+  Conversation(Program program) {
+    this.program = program;
+  }
+
+  VirtualLoop loop() {
+    return loop;
+  }
+
+  Content content() {
+    return content;
+  }
+
+  UnpooledByteBufAllocator alloc() {
+    return alloc;
+  }
+
+  Party other(Party party) {
+    return party == client ? server : client;
+  }
+
+  void complain(String what) {
+    if (complaints.size() < ENOUGH) {
+      complaints.add(what);
+    }
+  }
+
+  private void thrown(Throwable failure) {
+    StackTraceElement[] trace = failure.getStackTrace();
+    complain("thrown: " + failure + (trace.length > 0 ? " at " + trace[0] : ""));
+  }
+
+  /** Runs the program. Returns what is wrong. */
+  List<String> run() {
+    long before = used(UnpooledByteBufAllocator.DEFAULT);
+    try (LoggedErrors log = new LoggedErrors()) {
+      loop.run(this::talk, false);
+      if (!log.text().isEmpty()) {
+        complain("logged: " + log.text());
+      }
+    }
+    if (used(alloc) != 0 || used(UnpooledByteBufAllocator.DEFAULT) != before) {
+      complain(used(alloc) + " bytes of buffers are left");
+    }
+    return complaints;
+  }
+
+  private static long used(UnpooledByteBufAllocator alloc) {
+    return alloc.metric().usedDirectMemory() + alloc.metric().usedHeapMemory();
+  }
+
+  private void talk() {
+    Pipe toServer = new Pipe(loop, new FrameTap(Side.CLIENT, program.deflate(), this::complain));
+    Pipe toClient = new Pipe(loop, new FrameTap(Side.SERVER, program.deflate(), this::complain));
+    client = new Party(Side.CLIENT, this, new WireChannel("client", toClient, toServer), program);
+    server = new Party(Side.SERVER, this, new WireChannel("server", toServer, toClient), program);
+    program.steps().forEach(this::perform);
+    end();
+    new Verdict(program, this).check(client, server);
+    toServer.tap().end();
+    toClient.tap().end();
+  }
+
+  private void perform(Step step) {
+    Party party = step.side() == Side.CLIENT ? client : server;
+    if (step.isContinuation() && party.last != null) {
+      // In whatever thread completes it.
+      party.last.whenComplete((value, failure) -> step.act().run(party, step.a(), step.b()));
+    } else {
+      loop.run(() -> step.act().run(party, step.a(), step.b()), step.isElsewhere());
+    }
+  }
+
+  /** Whatever has happened, it ends: what can arrive does, both close, and time passes. */
+  private void end() {
+    move();
+    for (Party party : List.of(client, server)) {
+      if (program.isTame() && party.outbox.isWriting()) {
+        party.outbox.finish();
+      }
+      party.inbox.drain();
+    }
+    pass(program.isTame() ? Tameness.PATIENCE : 1);
+    Controls.CLOSE.run(client, 0, 0);
+    Controls.CLOSE.run(server, 0, 0);
+    pass(15_000); // more than any close timeout
+    for (Party party : List.of(client, server)) {
+      party.channel.in().isHeld = false;
+    }
+    pass(60_000); // what is left of the application's own timers
+  }
+
+  /** Lets so much time pass. Within a completion there is none. */
+  void pass(long millis) {
+    if (isMoving) {
+      return;
+    }
+    long end = loop.now() + millis * 1_000_000L;
+    move();
+    for (long next = next(); next <= end; next = next()) {
+      loop.advanceTo(Math.max(next, loop.now()));
+      move();
+    }
+    loop.advanceTo(end);
+    move();
+  }
+
+  private long next() {
+    long arrival = Math.min(client.channel.in().nextArrival(), server.channel.in().nextArrival());
+    return Math.min(loop.nextTimer(), arrival);
+  }
+
+  /** Does all that can be done now. */
+  private void move() {
+    isMoving = true;
+    int moves = 0;
+    while (loop.runTasks() | move(client) | move(server)) {
+      if (++moves > MANY) {
+        throw new IllegalStateException("never rests");
+      }
+    }
+    isMoving = false;
+    client.checkBounds();
+    server.checkBounds();
+  }
+
+  private boolean move(Party party) {
+    boolean[] moved = new boolean[1];
+    loop.run(() -> moved[0] = party.channel.move(), false);
+    return moved[0];
+  }
+}

@@ -1,0 +1,45 @@
+package io.github.websocketnetty.conversation;
+
+import io.github.websocketnetty.support.LeakCheck;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What random conversations found, as small as it can be. */
+@ExtendWith(LeakCheck.class)
+class FoundConversationsTest {
+  /** The place was still taken while the end of the loop was told. */
+  @Test
+  void loopThatIsCancelledHasLeftItsPlaceToWhoHearsOfIt() {
+    new Program()
+        .client(Receives.FOR_EACH)
+        .client(Receives.RECV)
+        .whenDone()
+        .client(Receives.CANCEL)
+        .check();
+  }
+
+  @Test
+  void loopThatTimesOutHasLeftItsPlaceToWhoHearsOfIt() {
+    new Program()
+        .client(Receives.FOR_EACH)
+        .client(Receives.RECV)
+        .whenDone()
+        .client(Receives.TIMEOUT, 1)
+        .client(Faults.PASS, 1)
+        .check();
+  }
+
+  /**
+   * Both closed at the same time, and the client's message and close frame never left: its end was
+   * OK all the same.
+   */
+  @Test
+  void closeIsNotOkIfWhatWasSentBeforeItNeverLeft() {
+    new Program()
+        .client(Option.CLOSE_TIMEOUT, 1)
+        .client(Faults.DELAY, 1)
+        .client(Faults.CAPACITY, 1)
+        .client(Sends.STRING)
+        .check();
+  }
+}

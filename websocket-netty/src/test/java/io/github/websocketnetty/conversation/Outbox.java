@@ -1,0 +1,148 @@
+package io.github.websocketnetty.conversation;
+
+import io.github.websocketnetty.MessageType;
+import io.github.websocketnetty.MessageWriter;
+import io.github.websocketnetty.SendQueueFullException;
+import io.github.websocketnetty.protocol.ConnectionState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/** What a party was told to send. */
+final class Outbox {
+  /** What sources have at most. */
+  static final int MOST_ITEMS = 5;
+
+  /** Of the application, within a message. */
+  static final class Trouble extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  private static final Predicate<Throwable> MAY_FAIL =
+      failure ->
+          failure instanceof SendQueueFullException
+              || failure instanceof CancellationException
+              || "message was given up".equals(failure.getMessage())
+              || failure instanceof Trouble;
+
+  private final Party party;
+  private final List<Outgoing> messages = new ArrayList<>();
+  private final List<CompletableFuture<Void>> results = new ArrayList<>();
+  private int biggest;
+  private int mostFragments = 1;
+  private MessageWriter writer;
+  private MessageType writerType;
+  private Outgoing written;
+
+  Outbox(Party party) {
+    this.party = party;
+  }
+
+  List<Outgoing> messages() {
+    return messages;
+  }
+
+  /** Returns the bytes of the biggest message. */
+  int biggest() {
+    return biggest;
+  }
+
+  /** Returns the fragments of the message that has most. */
+  int mostFragments() {
+    return mostFragments;
+  }
+
+  /** Sends a message at once. */
+  void whole(MessageType type, byte[] content, Supplier<CompletableFuture<Void>> send) {
+    biggest = Math.max(biggest, content.length);
+    Outgoing message = message(type, Outgoing.Kind.WHOLE, content); // before what it causes
+    message.result = ask("send of " + message, send.get());
+  }
+
+  private Outgoing message(MessageType type, Outgoing.Kind kind, byte[] content) {
+    boolean isLate = party.connection.state() != ConnectionState.OPEN;
+    Outgoing message = new Outgoing(type, kind, content, isLate);
+    messages.add(message);
+    return message;
+  }
+
+  private CompletableFuture<Void> ask(String what, CompletableFuture<Void> result) {
+    results.add(result);
+    party.ask(what, result, MAY_FAIL);
+    return result;
+  }
+
+  /**
+   * Sends a message from a source.
+   *
+   * @param isWhole whether it has an end, and anything before
+   */
+  void pumped(
+      MessageType type, byte[] content, boolean isWhole, Supplier<CompletableFuture<Void>> send) {
+    biggest = Math.max(biggest, content.length);
+    mostFragments = Math.max(mostFragments, MOST_ITEMS);
+    if (!isWhole) {
+      ask("send of a message that is not sent whole", send.get());
+      return;
+    }
+    Outgoing message = message(type, Outgoing.Kind.PUMPED, content);
+    message.result = ask("send of " + message, send.get());
+  }
+
+  void open(MessageType type, MessageWriter opened) {
+    writer = opened;
+    writerType = type;
+    written = null;
+  }
+
+  MessageType writerType() {
+    return writerType;
+  }
+
+  boolean isWriting() {
+    return writer != null;
+  }
+
+  void write(String text) {
+    byte[] content = Content.utf8(text);
+    if (written == null) {
+      written = message(writerType, Outgoing.Kind.WRITTEN, new byte[0]);
+    }
+    Outgoing message = written;
+    CompletableFuture<Void> result =
+        writerType == MessageType.TEXT ? writer.write(text) : writer.write(content);
+    if (!result.isCompletedExceptionally()) {
+      message.add(content);
+    }
+    biggest = Math.max(biggest, message.size());
+    mostFragments = Math.max(mostFragments, message.fragments());
+    ask("write of " + content.length + " bytes", result);
+  }
+
+  void finish() {
+    Outgoing message = written;
+    CompletableFuture<Void> result = writer.finish();
+    writer = null;
+    ask("finish", result);
+    if (message != null) {
+      message.result = result;
+    }
+  }
+
+  void abort() {
+    MessageWriter aborted = writer;
+    writer = null;
+    aborted.abort();
+  }
+
+  /** Cancels the latest sends but so many. */
+  void cancel(int back) {
+    int index = results.size() - 1 - back;
+    if (index >= 0) {
+      results.get(index).cancel(false);
+    }
+  }
+}
