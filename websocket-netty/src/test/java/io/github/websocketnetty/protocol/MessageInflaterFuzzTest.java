@@ -37,7 +37,7 @@ class MessageInflaterFuzzTest {
 
   @Test
   void seedsAndWhatComesOfThem() throws IOException {
-    Fuzzing.run(getClass(), 1000, MessageInflaterFuzzTest::check);
+    Fuzzing.run(getClass(), 500, MessageInflaterFuzzTest::check);
   }
 
   @FuzzTest
@@ -85,7 +85,7 @@ class MessageInflaterFuzzTest {
       int rsv = in.choose(4) == 3 ? 0 : MessageInflater.RSV1;
       int source = in.choose(4);
       int cuts = in.choose(64);
-      byte[] bytes = payload(source, in);
+      byte[] bytes = payload(source, cuts == 0, in);
       List<byte[]> frames = in.pieces(cuts, bytes);
       if (frames.isEmpty()) {
         frames = List.of(bytes);
@@ -102,12 +102,12 @@ class MessageInflaterFuzzTest {
     }
 
     /** As it is, or compressed in one of the ways that there are. */
-    private static byte[] payload(int source, FuzzInput in) {
+    private static byte[] payload(int source, boolean whole, FuzzInput in) {
       int length = in.choose(256);
       return switch (source) {
         case 1 -> Zlib.alone(in.bytes(length));
         case 2 -> Zlib.finalBlock(in.bytes(length));
-        case 3 -> Zlib.alone(new byte[length << 9]);
+        case 3 -> Zlib.alone(new byte[length << (whole ? 9 : 5)]); // the reference is slow
         default -> in.bytes(length);
       };
     }
