@@ -35,7 +35,7 @@ class SoakTest {
       for (int round = 1; round <= 3 || System.nanoTime() < end; round++) {
         soak.round(round, millis / ROUNDS);
       }
-      soak.check(8, 24, 96);
+      soak.check(8, 24, 192);
       assertTrue(soak.tally().visits.sum() > 1000L * MINUTES);
     } finally {
       soak.close();
