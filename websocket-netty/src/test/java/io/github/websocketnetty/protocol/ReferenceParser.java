@@ -129,13 +129,17 @@ public final class ReferenceParser {
     boolean control = List.of(8, 9, 10).contains(opcode);
     boolean data = List.of(0, 1, 2).contains(opcode);
     boolean badControl = control && (!fin || length > 125 || rsv != 0);
-    boolean badRsv = (rsv & ~rsvInUse) != 0 || opcode == 0 && rsv != 0;
+    boolean badRsv = (rsv & ~rsvInUse) != 0;
     boolean badOrder = data && (opcode == 0) != (messageOpcode != 0);
     if (!control && !data || hasKey != masked || badControl || badRsv || badOrder) {
       throw new Violation(1002, null);
     }
+    // Where a frame is one too many and also wrong, either code would do; this is ours.
     if (opcode == 0 && messageFrames == limits.maxFragments()) {
       throw new Violation(1009, null);
+    }
+    if (opcode == 0 && rsv != 0) {
+      throw new Violation(1002, null);
     }
   }
 
