@@ -26,6 +26,7 @@ final class Inbox {
   /** How many messages could not be delivered in the form that was asked for. */
   private int refused;
 
+  /** How many failures of a receive in the end are too many. */
   private int drains = 10_000;
 
   Inbox(Party party) {
@@ -189,22 +190,22 @@ final class Inbox {
   void drain() {
     CompletableFuture<?> latest = latest();
     if (latest != null) {
-      latest.whenComplete((value, failure) -> drainSoon());
+      latest.whenComplete((value, failure) -> drainSoon(failure));
     } else if (reader != null) {
-      next().whenComplete((value, failure) -> drainSoon());
+      next().whenComplete((value, failure) -> drainSoon(failure));
     } else {
       receive("last recv", party.connection.recv(), Inbox::whole)
           .whenComplete(
               (value, failure) -> {
                 if (!(Party.unwrapped(failure) instanceof ConnectionClosedException)) {
-                  drainSoon(); // also if somebody cancelled it
+                  drainSoon(failure); // also if somebody cancelled it
                 }
               });
     }
   }
 
-  private void drainSoon() {
-    if (--drains == 0) {
+  private void drainSoon(Throwable failure) {
+    if (failure != null && --drains == 0) {
       party.complain("receives for ever");
     } else if (drains > 0) {
       party.talk.loop().execute(this::drain);

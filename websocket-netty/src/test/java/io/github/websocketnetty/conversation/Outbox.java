@@ -124,8 +124,9 @@ final class Outbox {
 
   void finish() {
     Outgoing message = written;
-    CompletableFuture<Void> result = writer.finish();
-    writer = null;
+    MessageWriter finished = writer;
+    writer = null; // within the call it is over already
+    CompletableFuture<Void> result = finished.finish();
     ask("finish", result);
     if (message != null) {
       message.result = result;
