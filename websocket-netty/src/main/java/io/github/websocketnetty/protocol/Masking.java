@@ -42,10 +42,11 @@ public final class Masking {
   private static final int SHORT = 512;
 
   /**
-   * Whether the compiler vectorises a loop that collects what it stores. Where it does not, two
-   * loops, one that stores and one that collects, take half the time.
+   * Whether the compiler vectorises a loop over a buffer that begins anywhere, or collects what it
+   * stores. Older ones want a slice, from 0 on, which takes a fifth of the time; and a loop of its
+   * own that collects.
    */
-  private static final boolean COLLECTS_AT_ONCE = Runtime.version().feature() >= 21;
+  private static final boolean IS_NEW_COMPILER = Runtime.version().feature() >= 21;
 
   private Masking() {}
 
@@ -107,12 +108,12 @@ public final class Masking {
     if (key == 0) {
       return;
     }
-    int end = offset + length;
     // Two times the same: short payloads must not teach the compiler that the loop is a short one.
     if (length < SHORT) {
       long mask = repeat(key, direct.order());
       // Where in the mask the first two bytes of the key are.
       int halfKey = direct.order() == ByteOrder.BIG_ENDIAN ? Long.SIZE - Short.SIZE : 0;
+      int end = offset + length;
       int i = offset;
       for (; i <= end - Long.BYTES; i += Long.BYTES) {
         direct.putLong(i, direct.getLong(i) ^ mask);
@@ -132,20 +133,22 @@ public final class Masking {
     }
     long mask = repeat(key, direct.order());
     int halfKey = direct.order() == ByteOrder.BIG_ENDIAN ? Long.SIZE - Short.SIZE : 0;
-    int i = offset;
+    ByteBuffer part = IS_NEW_COMPILER ? direct : direct.slice(offset, length).order(direct.order());
+    int i = IS_NEW_COMPILER ? offset : 0;
+    int end = i + length;
     for (; i <= end - Long.BYTES; i += Long.BYTES) {
-      direct.putLong(i, direct.getLong(i) ^ mask);
+      part.putLong(i, part.getLong(i) ^ mask);
     }
     if ((length & Integer.BYTES) != 0) {
-      direct.putInt(i, direct.getInt(i) ^ (int) mask);
+      part.putInt(i, part.getInt(i) ^ (int) mask);
       i += Integer.BYTES;
     }
     if ((length & Short.BYTES) != 0) {
-      direct.putShort(i, (short) (direct.getShort(i) ^ (int) (mask >>> halfKey)));
+      part.putShort(i, (short) (part.getShort(i) ^ (int) (mask >>> halfKey)));
       i += Short.BYTES;
     }
     if ((length & 1) != 0) {
-      direct.put(i, (byte) (direct.get(i) ^ rotate(key, length - 1) >>> TOP_BYTE));
+      part.put(i, (byte) (part.get(i) ^ rotate(key, length - 1) >>> TOP_BYTE));
     }
   }
 
@@ -182,7 +185,7 @@ public final class Masking {
    */
   public static long xorAndCollect(ByteBuffer direct, int offset, int length, int key) {
     checkDirect(direct, offset, length);
-    if (!COLLECTS_AT_ONCE && length >= SHORT) {
+    if (!IS_NEW_COMPILER && length >= SHORT) {
       return xorThenCollect(direct, offset, length, key);
     }
     long mask = repeat(key, direct.order());
