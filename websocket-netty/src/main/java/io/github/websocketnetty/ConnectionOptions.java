@@ -247,7 +247,7 @@ public final class ConnectionOptions {
     /**
      * Sets how many payload bytes may wait behind {@link #writeLimit(int)}; more fail with {@link
      * SendQueueFullException}. A single message is accepted whatever its size if nothing waits. The
-     * number of messages is bounded as well, to one for each 64 of these bytes, or 1024 if that is
+     * number of messages is bounded as well, to one for each 256 of these bytes, or 1024 if that is
      * more; and the message that is being sent in fragments has the same room for itself.
      */
     public Builder maxPendingSendBytes(long bytes) {

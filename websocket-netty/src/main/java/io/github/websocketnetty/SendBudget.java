@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Bounds what waits to be sent. May be used from any thread. */
 final class SendBudget {
   /** An empty message costs memory as well, so their number is bounded in proportion. */
-  private static final int BYTES_PER_MESSAGE = 64;
+  private static final int BYTES_PER_MESSAGE = 256;
 
   private static final int MESSAGES_ALWAYS = 1024;
 

@@ -114,14 +114,14 @@ class HostilePeersTest extends AttackFixture {
     }
   }
 
-  /** For each 64 of the bytes that may wait one message may, whatever its size. */
+  /** For each 256 of the bytes that may wait one message may, whatever its size. */
   @Test
   void endpointThatDoesNotWaitForItsSendsAndPeerThatReadsNothing() throws IOException {
     byte[] block = manyOf(WireFrame.of(1, true, new byte[1]));
     try (Neighbours neighbours = Neighbours.of(server().ordinary())) {
       Attacker attacker = watch(Attacker.open(server().ordinary(), "/careless"));
       attacker.flood(block, WHILE.multipliedBy(2));
-      assertCosts(64 * MIB, 32 * MIB);
+      assertCosts(24 * MIB, 32 * MIB);
       assertServed(neighbours);
     }
   }
