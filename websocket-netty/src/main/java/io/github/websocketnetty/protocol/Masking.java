@@ -41,6 +41,9 @@ public final class Masking {
   /** Shorter payloads have a loop of their own. */
   private static final int SHORT = 512;
 
+  /** For shorter ones two loops do not pay. */
+  private static final int TWO_LOOPS = 4096;
+
   /**
    * Whether the compiler vectorises a loop over a buffer that begins anywhere, or collects what it
    * stores. Older ones want a slice, from 0 on, which takes a fifth of the time; and a loop of its
@@ -185,7 +188,7 @@ public final class Masking {
    */
   public static long xorAndCollect(ByteBuffer direct, int offset, int length, int key) {
     checkDirect(direct, offset, length);
-    if (!IS_NEW_COMPILER && length >= SHORT) {
+    if (!IS_NEW_COMPILER && length >= TWO_LOOPS) {
       return xorThenCollect(direct, offset, length, key);
     }
     long mask = repeat(key, direct.order());
