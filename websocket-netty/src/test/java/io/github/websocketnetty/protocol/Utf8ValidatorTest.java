@@ -123,6 +123,21 @@ class Utf8ValidatorTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"HEAP", "DIRECT", "ODD_DIRECT_SLICE"})
+  void badBytesAndOtherCharactersAreSeenInLongRunsOfAscii(BufferKind kind) {
+    byte[] text = "x".repeat(1300).getBytes(StandardCharsets.US_ASCII);
+    for (int i = 0; i < text.length - 1; i++) {
+      byte[] bad = text.clone();
+      bad[i] = (byte) 0x80;
+      assertVerdict(bad, kind, 0, 0);
+      byte[] good = text.clone();
+      good[i] = (byte) 0xC3;
+      good[i + 1] = (byte) 0xA9;
+      assertVerdict(good, kind, 0, 0);
+    }
+  }
+
   // A defect of another library: eight ASCII bytes were skipped inside a character.
   @ParameterizedTest
   @EnumSource
