@@ -130,13 +130,24 @@ final class SendGate extends SendOutlet implements Runnable {
       return send;
     }
     if (loop.inEventLoop()) {
-      takeInbox(); // what this thread caused others to send comes first
-      accept(send);
+      acceptInTurn(send);
       proceed();
     } else {
       inbox().put(send);
     }
     return send;
+  }
+
+  /**
+   * What this thread caused others to send comes first, what the completion of that brings last.
+   */
+  private void acceptInTurn(Send send) {
+    if (isInboxEmpty()) {
+      accept(send);
+    } else {
+      inbox().putUnscheduled(send);
+      takeInbox();
+    }
   }
 
   /**

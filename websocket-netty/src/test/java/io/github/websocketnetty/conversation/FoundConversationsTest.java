@@ -42,4 +42,16 @@ class FoundConversationsTest {
         .client(Sends.STRING)
         .check();
   }
+
+  // On the event loop, a send takes in what others have sent, which may complete their futures.
+  @Test
+  void sendInTheCompletionOfWhatASendTakesInStandsBehindThatSend() {
+    new Program()
+        .server(Pumps.PUBLISHER)
+        .elsewhere()
+        .server(Sends.STRING)
+        .whenDone()
+        .server(Sends.NIO)
+        .check();
+  }
 }
