@@ -61,7 +61,8 @@ final class StreamFileSend implements Callable<Integer> {
   private void send(BlockingConnection ws, ProgressBar progress) throws IOException {
     byte[] chunk = new byte[StreamFile.CHUNK];
     try (InputStream input = Files.newInputStream(file);
-        BlockingConnection.Writer message = ws.sendStreaming(MessageType.BINARY)) {
+        // Not compressed: large files mostly are already, and zlib is slower than most networks.
+        BlockingConnection.Writer message = ws.sendStreaming(MessageType.BINARY, false)) {
       // The first fragment is empty, because a message without any would not be sent.
       for (int n = 0; n >= 0; n = input.read(chunk)) {
         message.write(chunk, 0, n); // waits while the receiver is slow
