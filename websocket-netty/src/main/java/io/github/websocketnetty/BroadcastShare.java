@@ -41,8 +41,7 @@ final class BroadcastShare implements Runnable {
   void start() {
     if (loop.inEventLoop()) {
       for (ChannelConnection each : connections) {
-        each.gate().takeInbox(); // what this thread caused others to send comes first
-        offerTo(each);
+        offerInPlace(each);
         each.gate().proceed();
       }
       end();
@@ -66,6 +65,17 @@ final class BroadcastShare implements Runnable {
       each.gate().run();
     }
     end();
+  }
+
+  /** What this thread caused others to send comes first. */
+  private void offerInPlace(ChannelConnection connection) {
+    SendGate gate = connection.gate();
+    if (gate.isInboxEmpty()) {
+      offerTo(connection);
+    } else {
+      MessageType type = broadcast.type();
+      gate.acceptInTurn(new BroadcastSend(loop, type, broadcast.payload(), this, connection));
+    }
   }
 
   /** Sends to a connection, or notes why not. Event loop. */

@@ -139,9 +139,10 @@ final class SendGate extends SendOutlet implements Runnable {
   }
 
   /**
-   * What this thread caused others to send comes first, what the completion of that brings last.
+   * Takes a step in: what this thread caused others to send comes first, what the completion of
+   * that brings last. {@link #proceed} must follow. Event loop.
    */
-  private void acceptInTurn(Send send) {
+  void acceptInTurn(Send send) {
     if (isInboxEmpty()) {
       accept(send);
     } else {
@@ -269,7 +270,8 @@ final class SendGate extends SendOutlet implements Runnable {
     }
   }
 
-  private boolean isInboxEmpty() {
+  /** Returns whether there is nothing that other threads sent and that was not taken in. */
+  boolean isInboxEmpty() {
     SendInbox sent = inbox;
     return sent == null || sent.isEmpty();
   }

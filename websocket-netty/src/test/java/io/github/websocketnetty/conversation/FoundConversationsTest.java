@@ -1,6 +1,13 @@
 package io.github.websocketnetty.conversation;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.websocketnetty.BinaryMessage;
+import io.github.websocketnetty.Connection;
+import io.github.websocketnetty.Connections;
+import io.github.websocketnetty.MessageType;
 import io.github.websocketnetty.support.LeakCheck;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -53,5 +60,39 @@ class FoundConversationsTest {
         .whenDone()
         .server(Sends.NIO)
         .check();
+  }
+
+  // SEND-20: so does a broadcast.
+  @Test
+  void sendInTheCompletionOfWhatABroadcastTakesInStandsBehindThatBroadcast() {
+    new Program()
+        .server(Pumps.PUBLISHER)
+        .elsewhere()
+        .server(Sends.STRING)
+        .whenDone()
+        .server(Broadcasts.TO_ONE, 20)
+        .check();
+  }
+
+  /** Not for random programs. */
+  private enum Broadcasts implements Act {
+    TO_ONE;
+
+    @Override
+    public void run(Party party, int length, int kind) {
+      byte[] data = Content.utf8(party.talk.content().text(length, kind));
+      List<Connection> one = List.of(party.connection);
+      party.outbox.whole(
+          MessageType.BINARY,
+          data,
+          () ->
+              Connections.broadcast(one, BinaryMessage.of(data))
+                  .thenAccept(result -> assertEquals(List.of(), result.skipped())));
+    }
+
+    @Override
+    public boolean isTame() {
+      return true;
+    }
   }
 }
