@@ -97,19 +97,21 @@ final class Conversation {
   /** Whatever has happened, it ends: what can arrive does, both close, and time passes. */
   private void end() {
     move();
-    for (Party party : List.of(client, server)) {
-      if (program.isTame() && party.outbox.isWriting()) {
-        party.outbox.finish();
-      }
-      party.inbox.drain();
+    List<Party> both = List.of(client, server);
+    if (program.isTame()) {
+      both.forEach(Party::finishWriting);
     }
+    both.forEach(party -> party.inbox.drain());
     pass(program.isTame() ? Tameness.PATIENCE : 1);
+    // What has waited for that may have opened another writer.
+    while (program.isTame() && both.stream().anyMatch(party -> party.outbox.isWriting())) {
+      both.forEach(Party::finishWriting);
+      pass(Tameness.PATIENCE);
+    }
     Controls.CLOSE.run(client, 0, 0);
     Controls.CLOSE.run(server, 0, 0);
     pass(15_000); // more than any close timeout
-    for (Party party : List.of(client, server)) {
-      party.channel.in().isHeld = false;
-    }
+    both.forEach(party -> party.channel.in().isHeld = false);
     pass(60_000); // what is left of the application's own timers
   }
 

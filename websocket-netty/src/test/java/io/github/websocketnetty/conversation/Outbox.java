@@ -50,6 +50,11 @@ final class Outbox {
     return biggest;
   }
 
+  /** Returns the frames of all messages, or more. */
+  int mostFrames() {
+    return results.size() * (1 + mostFragments);
+  }
+
   /** Returns the fragments of the message that has most. */
   int mostFragments() {
     return mostFragments;
@@ -112,13 +117,18 @@ final class Outbox {
       written = message(writerType, Outgoing.Kind.WRITTEN, new byte[0]);
     }
     Outgoing message = written;
+    message.add(content); // before what it causes
     CompletableFuture<Void> result =
         writerType == MessageType.TEXT ? writer.write(text) : writer.write(content);
-    if (!result.isCompletedExceptionally()) {
-      message.add(content);
-    }
     biggest = Math.max(biggest, message.size());
     mostFragments = Math.max(mostFragments, message.fragments());
+    if (result.isCompletedExceptionally()) {
+      message.remove(content);
+    }
+    if (message.isEmpty() && message == written) {
+      messages.remove(message); // its place is that of the first fragment that is accepted
+      written = null;
+    }
     ask("write of " + content.length + " bytes", result);
   }
 

@@ -2,7 +2,9 @@ package io.github.websocketnetty.conversation;
 
 import io.github.websocketnetty.MessageType;
 import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** A message that a party was told to send. */
@@ -23,8 +25,7 @@ final class Outgoing {
   /** Whether the connection was closing already. */
   final boolean isLate;
 
-  private final ByteArrayOutputStream content = new ByteArrayOutputStream();
-  private int fragments;
+  private final List<byte[]> fragments = new ArrayList<>();
 
   /** Completes when it is sent; null while a writer has not ended it. */
   CompletableFuture<?> result;
@@ -36,33 +37,44 @@ final class Outgoing {
     this.isLate = isLate;
     this.type = type;
     this.kind = kind;
-    this.content.writeBytes(content);
-    fragments = kind == Kind.WRITTEN ? 0 : 1;
+    if (kind != Kind.WRITTEN) {
+      fragments.add(content);
+    }
   }
 
-  void add(byte[] more) {
-    content.writeBytes(more);
-    fragments++;
+  void add(byte[] fragment) {
+    fragments.add(fragment);
+  }
+
+  /** Takes a fragment back, which was not accepted. */
+  void remove(byte[] refused) {
+    fragments.removeIf(each -> each == refused);
+  }
+
+  private byte[] content() {
+    ByteArrayOutputStream content = new ByteArrayOutputStream();
+    fragments.forEach(content::writeBytes);
+    return content.toByteArray();
   }
 
   boolean is(FrameTap.Heard heard) {
     return type == heard.type()
         && (kind == Kind.WHOLE) == (heard.frames() == 1)
-        && content.size() == heard.content().length
-        && Arrays.equals(content.toByteArray(), heard.content());
+        && size() == heard.content().length
+        && Arrays.equals(content(), heard.content());
   }
 
   /** Returns whether it has no fragment, so that nothing is to be sent. */
   boolean isEmpty() {
-    return kind != Kind.WHOLE && fragments == 0;
+    return fragments.isEmpty();
   }
 
   int size() {
-    return content.size();
+    return fragments.stream().mapToInt(each -> each.length).sum();
   }
 
   int fragments() {
-    return fragments;
+    return fragments.size();
   }
 
   boolean isSent() {
@@ -71,6 +83,6 @@ final class Outgoing {
 
   @Override
   public String toString() {
-    return kind + " " + type + " of " + content.size() + " bytes";
+    return kind + " " + type + " of " + size() + " bytes";
   }
 }

@@ -23,6 +23,9 @@ final class Party {
   /** The bytes in which a frame may be received. */
   private static final int PART = 65_536;
 
+  /** What a frame may cost where it waits to be sent, beside its payload. */
+  private static final long ENTRY = 250;
+
   private record Asked(String what, CompletableFuture<?> future) {}
 
   final Side side;
@@ -116,6 +119,13 @@ final class Party {
     talk.complain(side + ": " + what);
   }
 
+  /** Ends the message that is being written, if there is one. */
+  void finishWriting() {
+    if (outbox.isWriting()) {
+      outbox.finish();
+    }
+  }
+
   /** Checks what must hold whenever everybody rests. */
   void checkBounds() {
     // One message may be on top, which a receive has waited for that was cancelled.
@@ -132,7 +142,10 @@ final class Party {
     ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
     if (unsent != null) {
       long limit = Option.WRITE_LIMIT.in(options) + outbox.biggest() + OVERHEAD;
-      check("unsent bytes", unsent.totalPendingWriteBytes(), limit + 250L * (controls + 4));
+      if (connection.state() != ConnectionState.OPEN) {
+        limit += 2 * room + ENTRY * outbox.mostFrames(); // the close frame follows all that waited
+      }
+      check("unsent bytes", unsent.totalPendingWriteBytes(), limit + ENTRY * (controls + 4));
     }
     checkDeadline();
   }

@@ -11,24 +11,21 @@ enum Receives implements Act {
   RECV(true) {
     @Override
     public void run(Party party, int a, int b) {
-      party.inbox.receive("recv", party.connection.recv(), Inbox::whole);
+      party.inbox.receive("recv", party.connection::recv, Inbox::whole);
     }
   },
   BYTES(true) {
     @Override
     public void run(Party party, int a, int b) {
       party.inbox.receive(
-          "recvBytes", party.connection.recvBytes(), bytes -> new Incoming(null, bytes, true));
+          "recvBytes", party.connection::recvBytes, bytes -> new Incoming(null, bytes, true));
     }
   },
   /** As text, which it may not be. */
   STRING(false) {
     @Override
     public void run(Party party, int a, int b) {
-      party.inbox.receive(
-          "recvText",
-          party.connection.recvText(),
-          text -> new Incoming(null, Content.utf8(text), true));
+      party.inbox.receiveText();
     }
   },
   /** So many, the next within the completion of the one before. */
@@ -38,7 +35,7 @@ enum Receives implements Act {
       if (count > 0) {
         party
             .inbox
-            .receive("recv of a chain", party.connection.recv(), Inbox::whole)
+            .receive("recv of a chain", party.connection::recv, Inbox::whole)
             .thenRun(() -> run(party, count - 1, b));
       }
     }

@@ -155,8 +155,8 @@ enum Sends implements Act {
   }
 
   private static void open(Party party, MessageType type) {
-    if (party.outbox.isWriting()) {
-      party.outbox.finish();
+    while (party.outbox.isWriting()) {
+      party.outbox.finish(); // which may make others open one
     }
     party.outbox.open(type, party.connection.sendStreaming(type));
   }
