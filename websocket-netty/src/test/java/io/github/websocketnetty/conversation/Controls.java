@@ -1,6 +1,7 @@
 package io.github.websocketnetty.conversation;
 
 import io.github.websocketnetty.ConcurrencyException;
+import io.github.websocketnetty.protocol.ConnectionState;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 
@@ -43,17 +44,17 @@ enum Controls implements Act {
     public void run(Party party, int number, int letters) {
       int code = CODES[number % CODES.length];
       String reason = code == 1005 ? "" : "r".repeat(letters % 124);
+      party.isClosing |= party.connection.state() == ConnectionState.OPEN;
       closed(party, "close", party.connection.close(code, reason));
-      party.isClosing = true;
     }
   },
   /** Closes, and loses interest. */
   CLOSE_CANCELLED(false) {
     @Override
     public void run(Party party, int a, int b) {
+      party.isClosing |= party.connection.state() == ConnectionState.OPEN;
       CompletableFuture<Void> close = party.connection.close();
       closed(party, "cancelled close", close);
-      party.isClosing = true;
       close.cancel(false);
     }
   },

@@ -45,7 +45,7 @@ final class Party {
   /** How many pings and pongs were asked for. */
   int controls;
 
-  /** Whether {@code close} was called. */
+  /** Whether {@code close} was called on an open connection. */
   boolean isClosing;
 
   private final List<Asked> asked = new ArrayList<>();

@@ -139,16 +139,14 @@ final class Verdict {
     if (end == null) {
       return true;
     }
-    if (end.sent().isEmpty() && party.isClosing) {
-      // Our close frame never left, but from the call on only so much is kept.
-      return ConnectionInsides.droppedFrames(party.connection) == 0;
+    if (party.isClosing && ConnectionInsides.droppedFrames(party.connection) > 0) {
+      // From the call on only so much is kept, whether our close frame ever leaves or not, and also
+      // if that of the peer is behind.
+      return false;
     }
     boolean hasLeftFirst = end.sent().isPresent() && !end.receivedThenSent().orElse(false);
-    if (!hasLeftFirst) {
-      return true;
-    }
     boolean hasFailed = end.getCause() != null || !party.isClosing;
-    return !hasFailed && ConnectionInsides.droppedFrames(party.connection) == 0;
+    return !(hasLeftFirst && hasFailed);
   }
 
   /** What is said about the end is what was on the wire. */
