@@ -4,8 +4,10 @@ import io.netty.util.concurrent.BlockingOperationException;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /** A future that refuses to be waited for on the event loop, which alone could complete it. */
 class LoopFuture<T> extends CompletableFuture<T> {
@@ -42,6 +44,18 @@ class LoopFuture<T> extends CompletableFuture<T> {
   @Override
   public <U> CompletableFuture<U> newIncompleteFuture() {
     return new LoopFuture<>(loop);
+  }
+
+  /** Does what {@code completeAsync} does through {@link #complete}; the JDK's goes round it. */
+  final void completeFrom(Supplier<? extends T> supplier, Executor executor) {
+    executor.execute(
+        () -> {
+          try {
+            complete(supplier.get());
+          } catch (RuntimeException | Error failure) {
+            completeExceptionally(failure);
+          }
+        });
   }
 
   private void checkDeadlock() {

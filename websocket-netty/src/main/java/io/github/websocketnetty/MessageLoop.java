@@ -6,6 +6,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -189,63 +190,53 @@ final class MessageLoop extends LoopFuture<Void> implements Receiver {
 
   @Override
   public boolean cancel(boolean mayInterruptIfRunning) {
-    queue.withdraw(this);
-    boolean isCancelled = super.cancel(mayInterruptIfRunning);
-    stayWithdrawn();
-    return isCancelled;
+    return withdrawn(() -> super.cancel(mayInterruptIfRunning));
   }
 
   @Override
   public boolean complete(Void value) {
-    queue.withdraw(this);
-    boolean isFirst = super.complete(value);
-    stayWithdrawn();
-    return isFirst;
+    return withdrawn(() -> super.complete(value));
   }
 
   @Override
   public boolean completeExceptionally(Throwable failure) {
-    queue.withdraw(this);
-    boolean isFirst = super.completeExceptionally(failure);
-    stayWithdrawn();
-    return isFirst;
+    return withdrawn(() -> super.completeExceptionally(failure));
   }
 
-  /**
-   * Makes room again, of which those who heard of the end could make use before. Until then the
-   * event loop may have gone on to wait for the next message.
-   */
-  private void stayWithdrawn() {
-    queue.withdraw(this);
-  }
-
-  /** The JDK's would go round {@link #complete}. */
   @Override
   public CompletableFuture<Void> completeAsync(
       Supplier<? extends Void> supplier, Executor executor) {
-    executor.execute(
-        () -> {
-          try {
-            complete(supplier.get());
-          } catch (RuntimeException | Error failure) {
-            completeExceptionally(failure);
-          }
-        });
+    completeFrom(supplier, executor);
     return this;
   }
 
   @Override
   public void obtrudeValue(Void value) {
-    queue.withdraw(this);
-    super.obtrudeValue(value);
-    stayWithdrawn();
+    withdrawn(
+        () -> {
+          super.obtrudeValue(value);
+          return true;
+        });
   }
 
   @Override
   public void obtrudeException(Throwable failure) {
+    withdrawn(
+        () -> {
+          super.obtrudeException(failure);
+          return true;
+        });
+  }
+
+  /**
+   * Makes room in the queue before others hear of the end, who may make use of it; and afterwards,
+   * because until then the event loop may have gone on to wait for the next message.
+   */
+  private boolean withdrawn(BooleanSupplier end) {
     queue.withdraw(this);
-    super.obtrudeException(failure);
-    stayWithdrawn();
+    boolean isFirst = end.getAsBoolean();
+    queue.withdraw(this);
+    return isFirst;
   }
 
   private void onLoop(Runnable task) {

@@ -91,17 +91,9 @@ final class ReceiveFuture<T> extends LoopFuture<T> implements Receiver {
     return queue.withdraw(this) && super.completeExceptionally(failure);
   }
 
-  /** The JDK's would go round {@link #complete}. */
   @Override
   public CompletableFuture<T> completeAsync(Supplier<? extends T> supplier, Executor executor) {
-    executor.execute(
-        () -> {
-          try {
-            complete(supplier.get());
-          } catch (RuntimeException | Error failure) {
-            completeExceptionally(failure);
-          }
-        });
+    completeFrom(supplier, executor);
     return this;
   }
 
