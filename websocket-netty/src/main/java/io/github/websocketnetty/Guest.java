@@ -2,6 +2,7 @@ package io.github.websocketnetty;
 
 import io.github.websocketnetty.protocol.CloseStatus;
 import io.github.websocketnetty.protocol.Side;
+import io.github.websocketnetty.protocol.Times;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;

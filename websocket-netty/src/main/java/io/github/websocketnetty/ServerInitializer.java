@@ -2,6 +2,7 @@ package io.github.websocketnetty;
 
 import io.github.websocketnetty.handler.ServerHandshakeOptions;
 import io.github.websocketnetty.protocol.Side;
+import io.github.websocketnetty.protocol.Times;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.github.websocketnetty.handler.ServerHandshakeOptions;
+import io.github.websocketnetty.protocol.Times;
 import io.github.websocketnetty.support.LeakFailure;
 import io.github.websocketnetty.support.RawPeer;
 import io.github.websocketnetty.support.TestCertificate;

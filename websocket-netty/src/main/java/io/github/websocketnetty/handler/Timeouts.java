@@ -1,12 +1,10 @@
 package io.github.websocketnetty.handler;
 
+import io.github.websocketnetty.protocol.Times;
 import java.time.Duration;
 
 /** Checks the times that users configure. */
 final class Timeouts {
-  /** Some 146 years: far enough, and still addable to a clock without overflow. */
-  private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 2);
-
   private Timeouts() {}
 
   /**
@@ -18,6 +16,6 @@ final class Timeouts {
     if (value.isNegative()) {
       throw new IllegalArgumentException(name + " is " + value + ", must not be negative");
     }
-    return value.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : value.toNanos();
+    return Times.nanos(value);
   }
 }
