@@ -108,7 +108,7 @@ final class ConnectionPort implements ReceiveQueue.Source, SendGate.Output {
   @Override
   public void overflow() {
     String reason = "more received than may wait";
-    closing.fail(new CloseStatus(CloseCode.INTERNAL_ERROR, reason), new IOException(reason));
+    fail(CloseCode.INTERNAL_ERROR, reason, new IOException(reason));
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.github.websocketnetty.handler;
 
 import io.github.websocketnetty.protocol.Abbreviated;
 import io.github.websocketnetty.protocol.CloseStatus;
+import io.github.websocketnetty.protocol.Opcode;
 import io.github.websocketnetty.protocol.ProtocolException;
 import io.github.websocketnetty.protocol.Side;
 import io.netty.buffer.ByteBuf;
@@ -9,11 +10,8 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.nio.charset.StandardCharsets;
@@ -53,22 +51,8 @@ final class LogLines {
     int length = frame.content().readableBytes();
     String end = frame.isFinalFragment() ? "]" : ", continued]";
     String unit = length == 1 ? " byte" : " bytes";
-    return name(frame) + ' ' + payload(frame, isText) + "[" + length + unit + end;
-  }
-
-  private static String name(WebSocketFrame frame) {
-    if (frame instanceof TextWebSocketFrame) {
-      return "TEXT";
-    } else if (frame instanceof BinaryWebSocketFrame) {
-      return "BINARY";
-    } else if (frame instanceof ContinuationWebSocketFrame) {
-      return "CONT";
-    } else if (frame instanceof PingWebSocketFrame) {
-      return "PING";
-    } else if (frame instanceof PongWebSocketFrame) {
-      return "PONG";
-    }
-    return "CLOSE";
+    String name = Opcode.name(OutboundFrames.opcode(frame));
+    return name + ' ' + payload(frame, isText) + "[" + length + unit + end;
   }
 
   private static String payload(WebSocketFrame frame, boolean isText) {

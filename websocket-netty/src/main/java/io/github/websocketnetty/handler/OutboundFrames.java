@@ -21,6 +21,8 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrame;
  * <p>Small frames are gathered until the next flush, see {@link FrameBatch}.
  */
 final class OutboundFrames {
+  private static final int UNKNOWN = -1;
+
   // They have no state.
   private static final FrameWriter SERVER = new FrameWriter(Side.SERVER);
   private static final FrameWriter CLIENT = new FrameWriter(Side.CLIENT);
@@ -41,9 +43,8 @@ final class OutboundFrames {
   void write(ChannelHandlerContext ctx, WebSocketFrame frame, ChannelPromise promise) {
     ByteBuf payload = frame.content();
     int length = payload.readableBytes();
-    int opcode;
+    int opcode = opcode(frame);
     try {
-      opcode = opcode(frame);
       check(frame, opcode, length);
     } catch (IllegalArgumentException refused) {
       frame.release();
@@ -126,6 +127,9 @@ final class OutboundFrames {
   }
 
   private void check(WebSocketFrame frame, int opcode, int length) {
+    if (opcode == UNKNOWN) {
+      throw new IllegalArgumentException("unknown frame: " + frame.getClass().getName());
+    }
     if ((frame.rsv() & ~rsvInUse) != 0) {
       throw new IllegalArgumentException(
           "reserved bits are " + frame.rsv() + ", must be 0 without an extension");
@@ -152,7 +156,8 @@ final class OutboundFrames {
     }
   }
 
-  private static int opcode(WebSocketFrame frame) {
+  /** Returns the opcode of a frame, or {@link #UNKNOWN} if its class is not one of Netty's. */
+  static int opcode(WebSocketFrame frame) {
     if (frame instanceof TextWebSocketFrame) {
       return Opcode.TEXT;
     }
@@ -171,6 +176,6 @@ final class OutboundFrames {
     if (frame instanceof CloseWebSocketFrame) {
       return Opcode.CLOSE;
     }
-    throw new IllegalArgumentException("unknown frame: " + frame.getClass().getName());
+    return UNKNOWN;
   }
 }
