@@ -182,9 +182,7 @@ final class ReceiveRaces {
   }
 
   /** A waiting loop is cancelled while a message arrives: it goes to the action or stays. */
-  static final class PutAndCancelLoop extends LoopRace {
-    private CompletableFuture<Void> waiting;
-
+  static final class PutAndCancelLoop extends CancelLoopRace {
     PutAndCancelLoop() {
       loop.runAndLeave(() -> waiting = forEach());
     }
@@ -193,27 +191,10 @@ final class ReceiveRaces {
     void first() {
       loop.run(() -> put("a"));
     }
-
-    @Override
-    void second() {
-      waiting.cancel(false);
-    }
-
-    @Override
-    String seen() {
-      return acted + " " + waiting.isCancelled() + ", " + left();
-    }
-
-    @Override
-    Set<String> allowed() {
-      return Set.of("[a] true, 0 left", "[] true, 1 left");
-    }
   }
 
   /** The same within a read, where the message would go to the loop without the lock. */
-  static final class ReadAndCancelLoop extends LoopRace {
-    private CompletableFuture<Void> waiting;
-
+  static final class ReadAndCancelLoop extends CancelLoopRace {
     ReadAndCancelLoop() {
       loop.runAndLeave(
           () -> {
@@ -229,21 +210,6 @@ final class ReceiveRaces {
             put("a");
             queue.readCompletes();
           });
-    }
-
-    @Override
-    void second() {
-      waiting.cancel(false);
-    }
-
-    @Override
-    String seen() {
-      return acted + " " + waiting.isCancelled() + ", " + left();
-    }
-
-    @Override
-    Set<String> allowed() {
-      return Set.of("[a] true, 0 left", "[] true, 1 left");
     }
   }
 
@@ -455,6 +421,26 @@ final class ReceiveRaces {
 
     CompletableFuture<Void> forEach() {
       return MessageLoop.forEach(loop, queue, message -> acted.add(message.text()));
+    }
+  }
+
+  /** With a loop that is cancelled while its message arrives. */
+  private abstract static class CancelLoopRace extends LoopRace {
+    CompletableFuture<Void> waiting;
+
+    @Override
+    void second() {
+      waiting.cancel(false);
+    }
+
+    @Override
+    String seen() {
+      return acted + " " + waiting.isCancelled() + ", " + left();
+    }
+
+    @Override
+    Set<String> allowed() {
+      return Set.of("[a] true, 0 left", "[] true, 1 left");
     }
   }
 }

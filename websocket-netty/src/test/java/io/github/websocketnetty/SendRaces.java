@@ -127,22 +127,14 @@ final class SendRaces {
   }
 
   /** A send is cancelled while it is written: the message goes anyway, and its room is free. */
-  static final class WriteAndCancel extends GateRace {
-    private final CompletableFuture<Void> send = send("a");
+  static final class WriteAndCancel extends CancelRace {
+    WriteAndCancel() {
+      super(true);
+    }
 
     @Override
     void first() {
       loop.run(() -> {});
-    }
-
-    @Override
-    void second() {
-      send.cancel(false);
-    }
-
-    @Override
-    String seen() {
-      return of(send) + " " + written + left();
     }
 
     @Override
@@ -152,27 +144,14 @@ final class SendRaces {
   }
 
   /** A send that waits for room is cancelled while the connection ends. */
-  static final class EndAndCancel extends GateRace {
-    private final CompletableFuture<Void> send;
-
+  static final class EndAndCancel extends CancelRace {
     EndAndCancel() {
-      isWritable = false;
-      send = send("a");
+      super(false);
     }
 
     @Override
     void first() {
       loop.run(() -> gate.end(QueueFixture.closedWell()));
-    }
-
-    @Override
-    void second() {
-      send.cancel(false);
-    }
-
-    @Override
-    String seen() {
-      return of(send) + " " + written + left();
     }
 
     @Override
@@ -350,6 +329,26 @@ final class SendRaces {
     @Override
     public ByteBufAllocator alloc() {
       return UnpooledByteBufAllocator.DEFAULT;
+    }
+  }
+
+  /** With a send that is cancelled. */
+  private abstract static class CancelRace extends GateRace {
+    private final CompletableFuture<Void> send;
+
+    CancelRace(boolean isWritable) {
+      this.isWritable = isWritable;
+      send = send("a");
+    }
+
+    @Override
+    void second() {
+      send.cancel(false);
+    }
+
+    @Override
+    String seen() {
+      return of(send) + " " + written + left();
     }
   }
 }

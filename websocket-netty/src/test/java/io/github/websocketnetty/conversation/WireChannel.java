@@ -1,5 +1,6 @@
 package io.github.websocketnetty.conversation;
 
+import io.github.websocketnetty.support.HalfClosable;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AbstractChannel;
 import io.netty.channel.ChannelConfig;
@@ -10,7 +11,6 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.local.LocalAddress;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.net.SocketAddress;
 
@@ -18,7 +18,7 @@ import java.net.SocketAddress;
  * One end of the wire, as a channel of Netty's that behaves like a socket: writes wait while the
  * wire is full, reads while nobody asks, either half can end, and a reset loses what is under way.
  */
-final class WireChannel extends AbstractChannel implements DuplexChannel {
+final class WireChannel extends AbstractChannel implements HalfClosable {
   private static final ChannelMetadata METADATA = new ChannelMetadata(false);
   private static final int READS_AT_ONCE = 16;
 
@@ -259,33 +259,8 @@ final class WireChannel extends AbstractChannel implements DuplexChannel {
   }
 
   @Override
-  public ChannelFuture shutdownOutput() {
-    return shutdownOutput(newPromise());
-  }
-
-  @Override
   public ChannelFuture shutdownOutput(ChannelPromise promise) {
     wire().shutdownOutput(promise);
     return promise;
-  }
-
-  @Override
-  public ChannelFuture shutdownInput() {
-    return shutdownInput(newPromise());
-  }
-
-  @Override
-  public ChannelFuture shutdownInput(ChannelPromise promise) {
-    return promise.setFailure(new UnsupportedOperationException());
-  }
-
-  @Override
-  public ChannelFuture shutdown() {
-    return shutdown(newPromise());
-  }
-
-  @Override
-  public ChannelFuture shutdown(ChannelPromise promise) {
-    return promise.setFailure(new UnsupportedOperationException());
   }
 }

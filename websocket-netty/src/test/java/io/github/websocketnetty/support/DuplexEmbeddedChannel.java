@@ -5,11 +5,10 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 
 /** An embedded channel that can be half-closed, like TCP. */
-public final class DuplexEmbeddedChannel extends EmbeddedChannel implements DuplexChannel {
+public final class DuplexEmbeddedChannel extends EmbeddedChannel implements HalfClosable {
   private int reads;
   private boolean outputShutdown;
   private boolean refusesHalfClose;
@@ -54,11 +53,6 @@ public final class DuplexEmbeddedChannel extends EmbeddedChannel implements Dupl
   }
 
   @Override
-  public ChannelFuture shutdownOutput() {
-    return shutdownOutput(newPromise());
-  }
-
-  @Override
   public ChannelFuture shutdownOutput(ChannelPromise promise) {
     if (refusesHalfClose) {
       return promise.setFailure(new IOException("Transport endpoint is not connected"));
@@ -73,27 +67,7 @@ public final class DuplexEmbeddedChannel extends EmbeddedChannel implements Dupl
   }
 
   @Override
-  public ChannelFuture shutdownInput() {
-    return shutdownInput(newPromise());
-  }
-
-  @Override
-  public ChannelFuture shutdownInput(ChannelPromise promise) {
-    return promise.setFailure(new UnsupportedOperationException());
-  }
-
-  @Override
   public boolean isShutdown() {
     return false;
-  }
-
-  @Override
-  public ChannelFuture shutdown() {
-    return shutdown(newPromise());
-  }
-
-  @Override
-  public ChannelFuture shutdown(ChannelPromise promise) {
-    return promise.setFailure(new UnsupportedOperationException());
   }
 }
