@@ -3,6 +3,7 @@ package io.github.websocketnetty.protocol;
 import io.github.websocketnetty.support.WireFrame;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -10,14 +11,23 @@ import java.util.zip.Inflater;
 /** Decompresses messages byte by byte with nothing but the JDK's class. */
 final class ReferenceInflater {
   private static final byte[] TAIL = {0, 0, -1, -1};
+  private static final byte[] EMPTY_FINAL_BLOCK = {3, 0};
+  private static final int WINDOW = 1 << 15;
 
   private final boolean takeover;
   private final FrameLimits limits;
   private final boolean validatesText;
   private final Inflater inflater = new Inflater(true);
   private final ByteArrayOutputStream message = new ByteArrayOutputStream();
+
+  /** What came out so far, at least the last bytes of it; empty without takeover. */
+  private final ByteArrayOutputStream past = new ByteArrayOutputStream();
+
+  private final ByteArrayOutputStream wire = new ByteArrayOutputStream();
+  private byte[] pastMessage = {};
   private boolean compressed;
   private boolean text;
+  private boolean isAstray;
   private int lastByte;
 
   /**
@@ -41,6 +51,8 @@ final class ReferenceInflater {
       compressed = rsv == 4;
       text = compressed && validatesText && opcode == 1;
       lastByte = 0xFF;
+      wire.reset();
+      pastMessage = past.toByteArray();
     }
     long limit = Math.min(limits.maxMessageSize() - message.size(), limits.maxFragmentSize());
     List<Integer> codes = new ArrayList<>();
@@ -62,6 +74,7 @@ final class ReferenceInflater {
       codes.add(1007);
     }
     if (last) {
+      isAstray = codes.isEmpty() && takeover && compressed && !endsBetweenBlocks();
       message.reset();
       if (!takeover && compressed) {
         inflater.reset();
@@ -83,14 +96,17 @@ final class ReferenceInflater {
     // RFC 7692 §7.2.1; some keep the tail, and where it was cut off the last byte ends in zeros.
     int tail = last && lastByte != 0xFF ? TAIL.length : 0;
     byte[] input = tail == 0 ? bytes : WireFrame.join(bytes, TAIL);
+    wire.writeBytes(input);
     inflater.setInput(input);
     byte[] one = new byte[1];
     while (output.size() <= limit) {
       int length = inflater.inflate(one);
       output.write(one, 0, length);
+      remember(one, length);
       if (inflater.finished()) {
         int left = inflater.getRemaining();
         inflater.reset();
+        inflater.setDictionary(past.toByteArray());
         if (left <= tail) {
           return;
         }
@@ -98,6 +114,58 @@ final class ReferenceInflater {
       } else if (length == 0) {
         return;
       }
+    }
+  }
+
+  /**
+   * Returns whether the last message ended within a block, which no sender may do. What the next
+   * one means then depends on whether the decompressor was kept: zlib does not tell.
+   */
+  boolean isAstray() {
+    return isAstray;
+  }
+
+  /** An empty final block can be read behind the last message, unless something is open there. */
+  private boolean endsBetweenBlocks() {
+    byte[] input = WireFrame.join(wire.toByteArray(), EMPTY_FINAL_BLOCK);
+    ByteArrayOutputStream output = new ByteArrayOutputStream();
+    output.writeBytes(pastMessage);
+    Inflater again = new Inflater(true);
+    try {
+      again.setDictionary(pastMessage);
+      again.setInput(input);
+      byte[] some = new byte[4096];
+      while (true) {
+        int length = again.inflate(some);
+        output.write(some, 0, length);
+        if (again.finished()) {
+          int left = again.getRemaining();
+          if (left == 0) {
+            return true;
+          }
+          again.reset();
+          again.setDictionary(output.toByteArray());
+          again.setInput(input, input.length - left, left);
+        } else if (length == 0) {
+          return false;
+        }
+      }
+    } catch (DataFormatException e) {
+      return false;
+    } finally {
+      again.end();
+    }
+  }
+
+  private void remember(byte[] one, int length) {
+    if (!takeover) {
+      return;
+    }
+    past.write(one, 0, length);
+    if (past.size() >= 2 * WINDOW) {
+      byte[] last = Arrays.copyOfRange(past.toByteArray(), past.size() - WINDOW, past.size());
+      past.reset();
+      past.writeBytes(last);
     }
   }
 
