@@ -11,7 +11,10 @@ import java.util.zip.Inflater;
 /** Decompresses messages byte by byte with nothing but the JDK's class. */
 final class ReferenceInflater {
   private static final byte[] TAIL = {0, 0, -1, -1};
-  private static final byte[] EMPTY_FINAL_BLOCK = {3, 0};
+
+  /** A final block that is not compressed, of eight bytes that nothing else makes. */
+  private static final byte[] MARK = WireFrame.hex("01 0800 F7FF 9D3C E105 7AB6 48F0");
+
   private static final int WINDOW = 1 << 15;
 
   private final boolean takeover;
@@ -125,9 +128,9 @@ final class ReferenceInflater {
     return isAstray;
   }
 
-  /** An empty final block can be read behind the last message, unless something is open there. */
+  /** A block can be read behind the last message, unless something is open there. */
   private boolean endsBetweenBlocks() {
-    byte[] input = WireFrame.join(wire.toByteArray(), EMPTY_FINAL_BLOCK);
+    byte[] input = WireFrame.join(wire.toByteArray(), MARK);
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     output.writeBytes(pastMessage);
     Inflater again = new Inflater(true);
@@ -141,7 +144,7 @@ final class ReferenceInflater {
         if (again.finished()) {
           int left = again.getRemaining();
           if (left == 0) {
-            return true;
+            return endsWithMark(output.toByteArray());
           }
           again.reset();
           again.setDictionary(output.toByteArray());
@@ -155,6 +158,13 @@ final class ReferenceInflater {
     } finally {
       again.end();
     }
+  }
+
+  private static boolean endsWithMark(byte[] bytes) {
+    int length = Long.BYTES;
+    return bytes.length >= length
+        && Arrays.equals(
+            bytes, bytes.length - length, bytes.length, MARK, MARK.length - length, MARK.length);
   }
 
   private void remember(byte[] one, int length) {
