@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,40 +45,37 @@ final class Broadcast {
 
   /** Starts; never waits. Any thread, once. */
   CompletableFuture<BroadcastResult> sendTo(Iterable<? extends Connection> connections) {
-    List<ChannelConnection> all = checked(connections); // lest some get it and others do not
-    Map<EventExecutor, BroadcastShare> shares = new IdentityHashMap<>();
+    Collection<BroadcastShare> shares = shares(connections);
     List<Skipped> refused = new ArrayList<>();
-    for (ChannelConnection connection : all) {
-      EventExecutor loop = connection.loop();
-      BroadcastShare share = shares.computeIfAbsent(loop, key -> new BroadcastShare(this, key));
-      Reason refusal = loop.inEventLoop() ? null : keepPlace(connection, share);
-      if (refusal == null) {
-        share.add(connection);
-      } else {
-        refused.add(new Skipped(connection, refusal, null));
+    for (BroadcastShare share : shares) {
+      if (!share.loop().inEventLoop()) {
+        share.keepPlaces(refused);
       }
     }
     synchronized (this) {
       awaited += shares.size();
     }
-    shares.values().forEach(BroadcastShare::start);
+    shares.forEach(BroadcastShare::start);
     add(0, 0, refused);
     return result;
   }
 
-  private static List<ChannelConnection> checked(Iterable<? extends Connection> connections) {
-    List<ChannelConnection> all = new ArrayList<>();
+  /** Sorts them by event loop. Nothing was sent yet, lest some get it if others are refused. */
+  private Collection<BroadcastShare> shares(Iterable<? extends Connection> connections) {
+    Map<EventExecutor, BroadcastShare> shares = new IdentityHashMap<>();
     for (Connection each : connections) {
       if (!(each instanceof ChannelConnection connection)) {
         throw new IllegalArgumentException("not a connection of this library: " + each);
       }
-      all.add(connection);
+      shares
+          .computeIfAbsent(connection.loop(), loop -> new BroadcastShare(this, loop))
+          .add(connection);
     }
-    return all;
+    return shares.values();
   }
 
   /** Takes a place behind what this thread has sent, and before what it will send. */
-  private Reason keepPlace(ChannelConnection connection, BroadcastShare share) {
+  Reason keepPlace(ChannelConnection connection, BroadcastShare share) {
     BroadcastSend send = new BroadcastSend(share.loop(), type, payload, share, connection);
     if (connection.gate().keepPlace(send)) {
       return null;

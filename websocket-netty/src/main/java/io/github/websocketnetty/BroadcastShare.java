@@ -37,6 +37,18 @@ final class BroadcastShare implements Runnable {
     connections.add(connection);
   }
 
+  /** Keeps a place in each of the connections, and only those where there is one. */
+  void keepPlaces(List<Skipped> refused) {
+    connections.removeIf(
+        each -> {
+          Reason refusal = broadcast.keepPlace(each, this);
+          if (refusal != null) {
+            refused.add(new Skipped(each, refusal, null));
+          }
+          return refusal != null;
+        });
+  }
+
   /** Sends now or soon. */
   void start() {
     if (loop.inEventLoop()) {

@@ -145,7 +145,7 @@ final class ChannelConnection implements Connection {
   }
 
   EventExecutor loop() {
-    return port.ctx().executor();
+    return gate.loop();
   }
 
   private ControlFrames control() {

@@ -152,7 +152,11 @@ final class ConnectionPort implements ReceiveQueue.Source, SendGate.Output {
     if (quiet == null) {
       quiet = new QuietPromise(ctx, outlet);
     }
-    ctx.write(type == null ? payload : frame(type, true, payload), quiet);
+    if (type != null) {
+      ctx.write(frame(type, true, payload), quiet);
+    } else if (!codec.writeEncoded(payload, quiet)) {
+      ctx.write(payload, quiet);
+    }
   }
 
   @Override

@@ -81,6 +81,11 @@ final class SendGate extends SendOutlet implements Runnable {
     this.loop = loop;
   }
 
+  /** Any thread. */
+  EventExecutor loop() {
+    return loop;
+  }
+
   /** Sends a message; takes the payload over, whatever happens. Any thread. */
   CompletableFuture<Void> send(MessageType type, ByteBuf payload) {
     if (loop.inEventLoop() && isInboxEmpty() && isClear(payload)) {

@@ -46,6 +46,11 @@ final class DataShortcut {
     return true;
   }
 
+  /** Returns whether data that is written may pass. */
+  boolean admitsWrites() {
+    return closing.admitsWrites();
+  }
+
   /** Hands an admitted frame to the handler behind. */
   void fire(WebSocketFrame frame) {
     if (aggregator != null) {

@@ -348,12 +348,17 @@ public final class WebSocketCloseHandler extends ChannelDuplexHandler {
       writeClose(ctx, frame, promise);
     } else if (isControl(message) && closing.maySendControl()) {
       ctx.write(message, promise.unvoid().addListener(this::controlWritten));
-    } else if (closing.state() == ConnectionState.OPEN) {
+    } else if (admitsWrites()) {
       ctx.write(message, promise);
     } else {
       ReferenceCountUtil.release(message);
       refuse(promise);
     }
+  }
+
+  /** Returns whether data may be written: no close frame was sent or received. */
+  boolean admitsWrites() {
+    return closing.state() == ConnectionState.OPEN;
   }
 
   private void writeFailing(

@@ -126,6 +126,27 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
     return takes;
   }
 
+  /**
+   * Writes a message of one frame that stands in its bytes as on the wire, from here: the handlers
+   * behind, which would let it pass, are not asked. The same bytes may so go to many peers.
+   *
+   * <p>Only for a codec that {@link WebSocketPipeline} installed. Event loop only; to be flushed as
+   * usual.
+   *
+   * @param frame a whole frame for this peer, FIN set; taken over if it is written
+   * @param promise told about the write
+   * @return whether it was written; if not, nothing has happened, and it may be written through the
+   *     pipeline
+   */
+  public boolean writeEncoded(ByteBuf frame, ChannelPromise promise) {
+    if (shortcut == null || !shortcut.admitsWrites()) {
+      return false;
+    }
+    outbound.handOn(ctx);
+    ctx.write(frame, promise);
+    return true;
+  }
+
   /** Installs the way of data frames past the handlers behind us, or with null takes it away. */
   void shortcut(DataShortcut shortcut) {
     this.shortcut = shortcut;

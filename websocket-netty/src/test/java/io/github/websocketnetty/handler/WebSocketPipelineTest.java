@@ -26,6 +26,8 @@ import io.netty.buffer.UnpooledHeapByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
@@ -322,6 +324,58 @@ class WebSocketPipelineTest {
     channel.writeInbound(bytes(hex("8101 61")));
     assertInstanceOf(TextWebSocketFrame.class, release(channel.readInbound()));
     channel.finishAndReleaseAll();
+  }
+
+  @Test
+  void anEncodedMessageIsWrittenBehindThoseGatheredAndPastTheHandlersBehind() {
+    ChannelHandler refusing =
+        new ChannelOutboundHandlerAdapter() {
+          @Override
+          public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+            throw new AssertionError("not to be asked: " + message);
+          }
+        };
+    EmbeddedChannel channel = channel(WebSocketPipeline.server().build(), refusing);
+    channel
+        .pipeline()
+        .context(WebSocketKeepaliveHandler.class)
+        .write(new TextWebSocketFrame("a"), channel.voidPromise());
+    ChannelPromise promise = channel.newPromise();
+    assertTrue(codec(channel).writeEncoded(bytes(hex("8101 62")), promise));
+    channel.flush();
+    assertTrue(promise.isSuccess());
+    assertArrayEquals(hex("8101 61 8101 62"), outbound(channel));
+    channel.finishAndReleaseAll();
+  }
+
+  @Test
+  void anEncodedMessageIsRefusedBehindACloseFrame() {
+    EmbeddedChannel channel = channel(WebSocketPipeline.server().build());
+    channel.close();
+    assertEncodedIsRefused(codec(channel), channel);
+    channel.finishAndReleaseAll();
+  }
+
+  @Test
+  void anEncodedMessageIsRefusedWhereHandlersAreMissing() {
+    EmbeddedChannel alone = new EmbeddedChannel(new WebSocketFrameCodec(Side.SERVER));
+    assertEncodedIsRefused(codec(alone), alone);
+    alone.finishAndReleaseAll();
+    EmbeddedChannel channel = channel(WebSocketPipeline.server().build());
+    channel.pipeline().remove(WebSocketCloseHandler.class);
+    assertEncodedIsRefused(codec(channel), channel);
+    channel.finishAndReleaseAll();
+  }
+
+  private static void assertEncodedIsRefused(WebSocketFrameCodec codec, EmbeddedChannel channel) {
+    outbound(channel);
+    ByteBuf frame = bytes(hex("8101 62"));
+    ChannelPromise promise = channel.newPromise();
+    assertFalse(codec.writeEncoded(frame, promise));
+    channel.flush();
+    assertFalse(promise.isDone());
+    assertEquals(0, outbound(channel).length);
+    assertTrue(frame.release());
   }
 
   private static Object release(Object message) {
