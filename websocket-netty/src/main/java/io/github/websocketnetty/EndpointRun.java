@@ -13,36 +13,57 @@ final class EndpointRun {
 
   private EndpointRun() {}
 
+  /** Runs an endpoint of which nobody waits for the end. */
+  static void run(Endpoint endpoint, Connection connection) {
+    serve(endpoint, connection)
+        .whenComplete((value, failure) -> close(connection, failureOf(connection, failure)));
+  }
+
   /**
-   * Starts.
+   * Runs an endpoint.
    *
    * @return a future that completes when the endpoint is done and its connection closed, and fails
    *     with what the endpoint failed with
    */
   static CompletableFuture<Void> start(Endpoint endpoint, Connection connection) {
-    CompletionStage<?> done;
-    try {
-      done = endpoint.serve(connection);
-    } catch (Throwable failure) {
-      done = CompletableFuture.failedFuture(failure);
-    }
-    if (done == null) {
-      return connection.close();
-    }
     CompletableFuture<Void> over = new CompletableFuture<>();
-    done.whenComplete((value, failure) -> end(connection, failure, over));
+    serve(endpoint, connection)
+        .whenComplete((value, failure) -> end(connection, failureOf(connection, failure), over));
     return over;
   }
 
-  private static void end(Connection connection, Throwable failure, CompletableFuture<Void> over) {
-    if (failure == null || isEndOf(connection, failure)) {
-      connection.close().thenRun(() -> over.complete(null));
-      return;
+  private static CompletionStage<?> serve(Endpoint endpoint, Connection connection) {
+    try {
+      CompletionStage<?> done = endpoint.serve(connection);
+      return done == null ? CompletableFuture.completedFuture(null) : done;
+    } catch (Throwable failure) {
+      return CompletableFuture.failedFuture(failure);
     }
-    connection.logger().error("connection handler failed", bare(failure));
-    connection
-        .close(CloseCode.INTERNAL_ERROR, "")
-        .thenRun(() -> over.completeExceptionally(bare(failure)));
+  }
+
+  private static void end(Connection connection, Throwable failure, CompletableFuture<Void> over) {
+    close(connection, failure)
+        .thenRun(
+            () -> {
+              if (failure == null) {
+                over.complete(null);
+              } else {
+                over.completeExceptionally(failure);
+              }
+            });
+  }
+
+  private static CompletableFuture<Void> close(Connection connection, Throwable failure) {
+    if (failure == null) {
+      return connection.close();
+    }
+    connection.logger().error("connection handler failed", failure);
+    return connection.close(CloseCode.INTERNAL_ERROR, "");
+  }
+
+  /** Returns what the endpoint failed with, null if it ended as it should. */
+  private static Throwable failureOf(Connection connection, Throwable failure) {
+    return failure == null || isEndOf(connection, failure) ? null : bare(failure);
   }
 
   /** Stages wrap what was thrown. */

@@ -95,7 +95,7 @@ public final class WebSocketClientHandler extends ChannelInboundHandlerAdapter {
     ctx.fireUserEventTriggered(event);
     ctx.pipeline().remove(this);
     if (endpoint != null) {
-      EndpointRun.start(endpoint, opened);
+      EndpointRun.run(endpoint, opened);
     }
     if (!connection.complete(opened)) {
       opened.close(); // cancelled at the last moment

@@ -64,6 +64,6 @@ public final class WebSocketServerHandler extends ChannelInboundHandlerAdapter {
         Connections.attach(ctx.pipeline(), Side.SERVER, options, completed);
     ctx.fireUserEventTriggered(event);
     ctx.pipeline().remove(this);
-    EndpointRun.start(endpoint, connection);
+    EndpointRun.run(endpoint, connection);
   }
 }
