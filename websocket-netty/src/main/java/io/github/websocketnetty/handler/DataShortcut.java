@@ -6,10 +6,9 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrame;
  * The way of data frames from the codec past those handlers of ours that only take note of them: a
  * call each, instead of a walk through the pipeline. Event loop only.
  *
- * <p>It ends when one of the handlers leaves the pipeline.
+ * <p>It ends when one of the handlers leaves the pipeline, who then takes it away from the codec.
  */
 final class DataShortcut {
-  private final WebSocketFrameCodec codec;
   private final WebSocketCloseHandler closing;
   private final WebSocketKeepaliveHandler keepalive;
   private final WebSocketMessageAggregator aggregator; // null if there is none
@@ -20,14 +19,13 @@ final class DataShortcut {
       WebSocketCloseHandler closing,
       WebSocketKeepaliveHandler keepalive,
       WebSocketMessageAggregator aggregator) {
-    this.codec = codec;
     this.closing = closing;
     this.keepalive = keepalive;
     this.aggregator = aggregator;
-    closing.shortcut(this);
-    keepalive.shortcut(this);
+    closing.shortcutFrom(codec);
+    keepalive.shortcutFrom(codec);
     if (aggregator != null) {
-      aggregator.shortcut(this);
+      aggregator.shortcutFrom(codec);
     }
     codec.shortcut(this);
   }
@@ -58,10 +56,5 @@ final class DataShortcut {
     } else {
       keepalive.fire(frame);
     }
-  }
-
-  /** From now on frames go through the pipeline. */
-  void cut() {
-    codec.shortcut(null);
   }
 }

@@ -28,7 +28,7 @@ final class OutboundFrames {
   private static final FrameWriter CLIENT = new FrameWriter(Side.CLIENT);
 
   private final FrameWriter writer;
-  private final int rsvInUse;
+  private final byte rsvInUse; // three bits, in an object that every connection has
   private boolean isMessageOpen;
 
   /** Null while there is nothing to gather, and no burst of late to learn from. */
@@ -36,7 +36,7 @@ final class OutboundFrames {
 
   OutboundFrames(Side side, int rsvInUse) {
     this.writer = side == Side.SERVER ? SERVER : CLIENT;
-    this.rsvInUse = rsvInUse;
+    this.rsvInUse = (byte) rsvInUse;
   }
 
   /** Writes and releases {@code frame}, or fails {@code promise} if the peer would refuse it. */

@@ -7,8 +7,6 @@ import io.github.websocketnetty.protocol.CloseStatus;
 import io.github.websocketnetty.protocol.ConnectionState;
 import io.github.websocketnetty.protocol.ProtocolException;
 import io.github.websocketnetty.protocol.Side;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
@@ -54,7 +52,7 @@ import org.slf4j.Logger;
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6455#section-7">RFC 6455, section 7</a>
  */
-public final class WebSocketCloseHandler extends ChannelDuplexHandler {
+public final class WebSocketCloseHandler extends DemandHandler {
   /** How long a close frame for a silent peer may take to be flushed. */
   static final long SILENT_PEER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -67,20 +65,18 @@ public final class WebSocketCloseHandler extends ChannelDuplexHandler {
   private final Logger logger;
   private final CloseHandshake closing;
   private final long closeTimeoutNanos;
-  private final ReadDemand demand = new ReadDemand();
 
   // Written on the event loop, read from anywhere.
   private volatile Snapshot snapshot = Snapshot.OPEN;
-  private volatile Channel channel;
+  private volatile ChannelHandlerContext context;
 
-  private ChannelHandlerContext context;
   private Boolean allowedHalfClosure;
   private ChannelPromise closed; // null unless someone waits for it
   private LoopTimer timer; // null before the closing handshake
   private ChannelPromise closeFrame;
   private boolean eventFired;
   private long droppedFrames;
-  private DataShortcut shortcut;
+  private WebSocketFrameCodec shortcutFrom; // null if all comes through the pipeline
 
   /**
    * Creates a handler for one connection.
@@ -103,8 +99,8 @@ public final class WebSocketCloseHandler extends ChannelDuplexHandler {
   /** Returns the state of the connection. May be called from any thread. */
   public ConnectionState state() {
     // The close future completes before channelInactive reaches us.
-    Channel channel = this.channel;
-    return channel != null && !channel.isOpen() ? ConnectionState.CLOSED : snapshot.state;
+    ChannelHandlerContext context = this.context;
+    return context != null && !context.channel().isOpen() ? ConnectionState.CLOSED : snapshot.state;
   }
 
   /** Returns what the peer's close frame said, null if none came. May be called from any thread. */
@@ -138,21 +134,20 @@ public final class WebSocketCloseHandler extends ChannelDuplexHandler {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
-    channel = ctx.channel();
     allowedHalfClosure = ctx.channel().config().getOption(ChannelOption.ALLOW_HALF_CLOSURE);
     // Else Netty closes at the peer's FIN, together with what we have not flushed.
     ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
   }
 
-  /** Takes note of the way that data frames go past us. */
-  void shortcut(DataShortcut shortcut) {
-    this.shortcut = shortcut;
+  /** Takes note of the codec whose data frames take a shorter way past us. */
+  void shortcutFrom(WebSocketFrameCodec codec) {
+    shortcutFrom = codec;
   }
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
-    if (shortcut != null) {
-      shortcut.cut();
+    if (shortcutFrom != null) {
+      shortcutFrom.shortcut(null);
     }
     stopTimer();
     if (ctx.channel().isOpen()) {
@@ -208,31 +203,31 @@ public final class WebSocketCloseHandler extends ChannelDuplexHandler {
     if (closing.isDiscardingInput()) {
       return false;
     }
-    demand.delivered(context);
+    dataDelivered(context);
     // Once something was dropped all is: nobody shall see a message with a hole.
     boolean drops =
-        droppedFrames > 0 || closing.state() == ConnectionState.CLOSING && !demand.isWanted();
+        droppedFrames > 0 || closing.state() == ConnectionState.CLOSING && !isDataWanted();
     droppedFrames += drops ? 1 : 0;
     return !drops;
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    demand.batchEnded();
+    batchEnded();
     ctx.fireChannelReadComplete();
     keepReading(ctx);
   }
 
   @Override
   public void read(ChannelHandlerContext ctx) {
-    demand.requested(ctx);
+    readRequested(ctx);
     ctx.read();
   }
 
   /** While closing we must see the peer's close frame or FIN, whoever has paused reading. */
   private void keepReading(ChannelHandlerContext ctx) {
-    if (closing.state() == ConnectionState.CLOSING && !ReadDemand.isAutoRead(ctx)) {
-      demand.readAgain(ctx);
+    if (closing.state() == ConnectionState.CLOSING && !isAutoRead(ctx)) {
+      readAgain(ctx);
     }
   }
 

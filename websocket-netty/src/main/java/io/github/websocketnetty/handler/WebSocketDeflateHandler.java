@@ -285,6 +285,6 @@ public final class WebSocketDeflateHandler extends ChannelDuplexHandler {
   }
 
   private boolean isWanted(ChannelHandlerContext ctx) {
-    return demanded || ReadDemand.isAutoRead(ctx);
+    return demanded || DemandHandler.isAutoRead(ctx);
   }
 }

@@ -5,7 +5,6 @@ import io.github.websocketnetty.protocol.CloseStatus;
 import io.github.websocketnetty.protocol.KeepaliveClock;
 import io.github.websocketnetty.protocol.PingLedger;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
@@ -14,6 +13,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6455#section-5.5.2">RFC 6455, sections 5.5.2 and
  *     5.5.3</a>
  */
-public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
+public final class WebSocketKeepaliveHandler extends DemandHandler {
   private static final Logger DEFAULT_LOGGER =
       LoggerFactory.getLogger(WebSocketKeepaliveHandler.class);
 
@@ -49,21 +49,20 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
   private final Logger logger;
   private final Duration pingTimeout;
   private final KeepaliveClock clock; // null if there are no automatic pings
-  private final PingLedger<Promise<Duration>> ledger = new PingLedger<>();
-  private final LoopTimer timer = new LoopTimer();
-  private final ReadDemand demand = new ReadDemand();
 
   // Written on the event loop, read from anywhere.
   private volatile long latencyNanos;
 
   private ChannelHandlerContext context;
+  private PingLedger<Promise<Duration>> ledger; // null while no ping waits
+  private Future<?> timer; // null while nothing is to happen by itself
   private OutputProgress output; // null if nothing was waiting
   private LatestPong latestPong; // null before the first ping
   private boolean isActive;
   private WebSocketClosed closed;
   private Promise<Duration> keepalivePing;
   private boolean keepalivePingFlushed;
-  private DataShortcut shortcut;
+  private WebSocketFrameCodec shortcutFrom; // null if all comes through the pipeline
 
   /**
    * Creates a handler for one connection.
@@ -122,7 +121,7 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
     waiter.addListener(
         done -> {
           if (done.isCancelled()) {
-            ledger.forget(waiter);
+            forget(waiter);
           }
         });
     send(payload, waiter);
@@ -135,7 +134,7 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
       return;
     }
     try {
-      ledger.register(payload, waiter, now());
+      register(payload, waiter);
     } catch (IllegalArgumentException | IllegalStateException e) {
       waiter.tryFailure(e);
       return;
@@ -145,12 +144,31 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
         .addListener(written -> pingWritten(waiter, written));
   }
 
+  private void register(byte[] payload, Promise<Duration> waiter) {
+    PingLedger<Promise<Duration>> waiting = ledger == null ? new PingLedger<>() : ledger;
+    waiting.register(payload, waiter, now());
+    ledger = waiting;
+  }
+
+  private void forget(Promise<Duration> waiter) {
+    if (ledger != null) {
+      ledger.forget(waiter);
+      dropEmptyLedger();
+    }
+  }
+
+  private void dropEmptyLedger() {
+    if (ledger != null && ledger.size() == 0) {
+      ledger = null;
+    }
+  }
+
   private void pingWritten(Promise<Duration> waiter, Future<?> written) {
     if (written.isSuccess()) {
       keepalivePingFlushed |= waiter == keepalivePing;
       return;
     }
-    ledger.forget(waiter);
+    forget(waiter);
     waiter.tryFailure(written.cause());
     if (waiter == keepalivePing) {
       stopPinging(); // nothing can be sent any more: the connection ends without our help
@@ -161,7 +179,7 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
     byte[] payload = new byte[RANDOM_PAYLOAD_BYTES];
     do {
       RANDOM.nextBytes(payload);
-    } while (ledger.isWaiting(payload));
+    } while (ledger != null && ledger.isWaiting(payload));
     return payload;
   }
 
@@ -186,7 +204,7 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
     isActive = true;
     if (clock != null) {
       clock.start(now());
-      scheduleTick(ctx);
+      scheduleTick();
     }
   }
 
@@ -198,7 +216,7 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
       }
       latestPong.answer(ctx, ping);
     } else if (message instanceof PongWebSocketFrame pong) {
-      acknowledge(ctx, pong);
+      acknowledge(pong);
     } else {
       dataComes();
       ctx.fireChannelRead(message);
@@ -207,7 +225,7 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
 
   /** Takes note of a message that is not for us. */
   void dataComes() {
-    demand.delivered(context);
+    dataDelivered(context);
   }
 
   /** Hands on a message that was taken note of. */
@@ -215,27 +233,32 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
     context.fireChannelRead(message);
   }
 
-  private void acknowledge(ChannelHandlerContext ctx, PongWebSocketFrame pong) {
+  private void acknowledge(PongWebSocketFrame pong) {
+    PingLedger<Promise<Duration>> asked = ledger;
     try {
-      ledger.acknowledge(pong.content(), now(), (waiter, nanos) -> answered(ctx, waiter, nanos));
+      if (asked != null) {
+        // Whoever hears of a pong may end the connection, and so take the ledger away from us.
+        asked.acknowledge(pong.content(), now(), (waiter, nanos) -> answered(asked, waiter, nanos));
+        dropEmptyLedger();
+      }
     } finally {
       pong.release();
     }
   }
 
-  private void answered(ChannelHandlerContext ctx, Promise<Duration> waiter, long nanos) {
-    latencyNanos = ledger.latencyNanos();
+  private void answered(PingLedger<Promise<Duration>> asked, Promise<Duration> waiter, long nanos) {
+    latencyNanos = asked.latencyNanos();
     if (waiter == keepalivePing) {
       keepalivePing = null;
       clock.pongReceived(now(), nanos);
-      scheduleTick(ctx);
+      scheduleTick();
     }
     waiter.trySuccess(Duration.ofNanos(nanos));
   }
 
   @Override
   public void read(ChannelHandlerContext ctx) {
-    demand.requested(ctx);
+    readRequested(ctx);
     ctx.read();
   }
 
@@ -245,14 +268,14 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
     if (clock != null && clock.isWaiting()) {
       clock.bytesReceived(now());
     }
-    boolean readOwed = demand.batchEnded();
+    boolean readOwed = batchEnded();
     // Others flush here too: after them there is often nothing left to do.
     ctx.fireChannelReadComplete();
     if (latestPong != null) {
       latestPong.flush(ctx);
     }
     if (readOwed) {
-      demand.readAgain(ctx); // control frames must not use up what the user asked for
+      readAgain(ctx); // control frames must not use up what the user asked for
     }
   }
 
@@ -282,15 +305,15 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
     end();
   }
 
-  /** Takes note of the way that data frames go past us. */
-  void shortcut(DataShortcut shortcut) {
-    this.shortcut = shortcut;
+  /** Takes note of the codec whose data frames take a shorter way past us. */
+  void shortcutFrom(WebSocketFrameCodec codec) {
+    shortcutFrom = codec;
   }
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
-    if (shortcut != null) {
-      shortcut.cut();
+    if (shortcutFrom != null) {
+      shortcutFrom.shortcut(null);
     }
     end();
   }
@@ -298,11 +321,15 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
   private void end() {
     isActive = false;
     stopPinging();
-    timer.stop();
+    stopTimer();
     if (latestPong != null) {
       latestPong.release();
     }
-    ledger.drain(waiter -> waiter.tryFailure(closedException()));
+    PingLedger<Promise<Duration>> asked = ledger;
+    ledger = null;
+    if (asked != null) {
+      asked.drain(waiter -> waiter.tryFailure(closedException()));
+    }
   }
 
   private ClosedWebSocketException closedException() {
@@ -311,7 +338,8 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
         : new ClosedWebSocketException(closed.describe(), closed.cause());
   }
 
-  private void tick(ChannelHandlerContext ctx) {
+  private void tick() {
+    ChannelHandlerContext ctx = context;
     try {
       boolean isExcused = clock.delayNanos(now()) == 0 && silenceProvesNothing(ctx);
       switch (clock.tick(now(), isExcused)) {
@@ -329,7 +357,7 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
           }
         }
       }
-      scheduleTick(ctx);
+      scheduleTick();
     } catch (RuntimeException e) {
       logger.error("{} keepalive ping failed", ctx.channel(), e);
       stopPinging();
@@ -343,7 +371,7 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
    * our output moves, silence counts whether we read or not.
    */
   private boolean silenceProvesNothing(ChannelHandlerContext ctx) {
-    boolean isExcused = !demand.isReading(ctx) || clock.isWaiting() && !keepalivePingFlushed;
+    boolean isExcused = !isReading(ctx) || clock.isWaiting() && !keepalivePingFlushed;
     if (!isExcused || output != null && output.isStuck(ctx)) {
       return false;
     }
@@ -362,7 +390,7 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
   private void sendKeepalive() {
     if (keepalivePing != null) {
       // Only without a timeout: else entries for a silent peer would pile up.
-      ledger.forget(keepalivePing);
+      forget(keepalivePing);
     }
     Promise<Duration> waiter = context.executor().newPromise();
     keepalivePing = waiter;
@@ -378,14 +406,27 @@ public final class WebSocketKeepaliveHandler extends ChannelDuplexHandler {
     logger.debug("{} no sign of life within {} of a ping", ctx.channel(), pingTimeout);
     TimeoutException cause = new TimeoutException("no sign of life within " + pingTimeout);
     // The close handler has its own limit, but there may be none.
-    timer.restart(ctx, WebSocketCloseHandler.SILENT_PEER_NANOS, () -> TcpEnd.abort(ctx));
+    schedule(() -> TcpEnd.abort(ctx), WebSocketCloseHandler.SILENT_PEER_NANOS);
     FailingCloseFrame.send(ctx, new FailingCloseFrame(ctx.alloc(), TIMEOUT, cause, true));
   }
 
-  private void scheduleTick(ChannelHandlerContext ctx) {
+  private void scheduleTick() {
     long delay = clock.delayNanos(now());
     if (delay != KeepaliveClock.NEVER) {
-      timer.restart(ctx, delay, () -> tick(ctx));
+      schedule(this::tick, delay);
+    }
+  }
+
+  /** Runs {@code task} later, instead of what was to run. */
+  private void schedule(Runnable task, long delayNanos) {
+    stopTimer();
+    timer = context.executor().schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+  }
+
+  private void stopTimer() {
+    if (timer != null) {
+      timer.cancel(false);
+      timer = null;
     }
   }
 

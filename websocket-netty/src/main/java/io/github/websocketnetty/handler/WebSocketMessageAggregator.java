@@ -35,7 +35,7 @@ public final class WebSocketMessageAggregator extends ChannelInboundHandlerAdapt
   private int rsv;
   private boolean failed;
   private ChannelHandlerContext context;
-  private DataShortcut shortcut;
+  private WebSocketFrameCodec shortcutFrom; // null if all comes through the pipeline
 
   /** Creates an aggregator with {@link FrameLimits#DEFAULT}. */
   public WebSocketMessageAggregator() {
@@ -57,9 +57,9 @@ public final class WebSocketMessageAggregator extends ChannelInboundHandlerAdapt
     collected = new PayloadCollector(ctx.alloc());
   }
 
-  /** Takes note of the way that data frames come to us. */
-  void shortcut(DataShortcut shortcut) {
-    this.shortcut = shortcut;
+  /** Takes note of the codec whose data frames take a shorter way to us. */
+  void shortcutFrom(WebSocketFrameCodec codec) {
+    shortcutFrom = codec;
   }
 
   /** Receives a data frame from our codec, which has checked it against the same limits. */
@@ -74,8 +74,8 @@ public final class WebSocketMessageAggregator extends ChannelInboundHandlerAdapt
   /** Releases the fragments of an incomplete message. */
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
-    if (shortcut != null) {
-      shortcut.cut();
+    if (shortcutFrom != null) {
+      shortcutFrom.shortcut(null);
     }
     collected.release();
   }

@@ -37,7 +37,7 @@ public final class CloseHandshake {
     public static final Step NONE = new Step(null, false, false, false, false, false);
   }
 
-  private final Side side;
+  private final boolean closesTcpFirst;
   private ConnectionState state = ConnectionState.OPEN;
   private CloseStatus received;
   private CloseStatus sent;
@@ -52,7 +52,7 @@ public final class CloseHandshake {
    * @param side our role; the server ends TCP first
    */
   public CloseHandshake(Side side) {
-    this.side = Objects.requireNonNull(side, "side");
+    this.closesTcpFirst = Objects.requireNonNull(side, "side").closesTcpFirst();
   }
 
   /** We want to close. Does nothing unless the connection is OPEN: the first close wins. */
@@ -190,7 +190,7 @@ public final class CloseHandshake {
 
   /** RFC 6455 §7.1.1: the server ends TCP first, so that the client keeps no TIME_WAIT. */
   private boolean endOutput() {
-    boolean ends = side.closesTcpFirst() && !outputEnded;
+    boolean ends = closesTcpFirst && !outputEnded;
     outputEnded |= ends;
     return ends;
   }

@@ -20,7 +20,7 @@ final class FrameHeader {
   private static final int LENGTH_IS_64_BIT = 127;
 
   private final boolean masked;
-  private final int refusedRsvBits;
+  private final byte refusedRsvBits; // not an int, in an object that every connection has
   private final MessageSequence sequence;
 
   private int firstByte;
@@ -36,7 +36,7 @@ final class FrameHeader {
    */
   FrameHeader(boolean masked, int rsvInUse, MessageSequence sequence) {
     this.masked = masked;
-    this.refusedRsvBits = RSV_BITS & ~(rsvInUse << 4);
+    this.refusedRsvBits = (byte) (RSV_BITS & ~(rsvInUse << 4));
     this.sequence = sequence;
   }
 

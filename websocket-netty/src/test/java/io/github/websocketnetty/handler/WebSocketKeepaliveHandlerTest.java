@@ -541,6 +541,26 @@ class WebSocketKeepaliveHandlerTest {
     }
   }
 
+  // PING-08, PING-12
+  @ParameterizedTest
+  @EnumSource
+  void whoHearsOfAPongMayEndTheConnection(Side side) {
+    connect(side);
+    Future<Duration> first = handler.ping(new byte[] {1});
+    peer.advance(1, TimeUnit.SECONDS);
+    Future<Duration> second = handler.ping(new byte[] {2});
+    Future<Duration> third = handler.ping(new byte[] {3});
+    first.addListener(done -> peer.channel.pipeline().remove(handler));
+    peer.receivesPing();
+    peer.receivesPing();
+    peer.receivesPing();
+    peer.sendsPong(new byte[] {2});
+    assertEquals(Duration.ofSeconds(1), first.getNow());
+    assertEquals(Duration.ZERO, second.getNow());
+    assertEquals(Duration.ZERO, handler.latency());
+    assertInstanceOf(ClosedChannelException.class, third.cause());
+  }
+
   // KA-04, PING-08: the keepalive ping is answered by the pong of a later ping
   @ParameterizedTest
   @EnumSource

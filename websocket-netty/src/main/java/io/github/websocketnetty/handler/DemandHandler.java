@@ -1,15 +1,16 @@
 package io.github.websocketnetty.handler;
 
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 
 /**
- * Knows whether the handlers behind ours asked for what arrives: always while auto-read is on, else
- * once per {@code read()}. Event loop only.
+ * A handler that knows whether the handlers behind it asked for what arrives: always while
+ * auto-read is on, else once per {@code read()}. Event loop only.
  *
  * <p>A {@code read()} made under auto-read does not count once that is switched off, because the
  * transports withdraw it then.
  */
-final class ReadDemand {
+abstract class DemandHandler extends ChannelDuplexHandler {
   private boolean outstanding;
   private boolean delivered;
   private boolean wanted;
@@ -17,14 +18,14 @@ final class ReadDemand {
   private boolean again;
 
   /** Someone behind us called {@code read()}. */
-  void requested(ChannelHandlerContext ctx) {
+  final void readRequested(ChannelHandlerContext ctx) {
     outstanding |= !isAutoRead(ctx);
   }
 
   /**
    * A message goes to the handlers behind us; one {@code read()} covers all until the batch ends.
    */
-  void delivered(ChannelHandlerContext ctx) {
+  final void dataDelivered(ChannelHandlerContext ctx) {
     if (!delivered) {
       delivered = true;
       wanted = isReading(ctx);
@@ -37,19 +38,19 @@ final class ReadDemand {
    *
    * @return whether a {@code read()} came to nothing, because all that arrived was for us
    */
-  boolean batchEnded() {
+  final boolean batchEnded() {
     boolean owed = outstanding && !delivered;
     delivered = false;
     return owed;
   }
 
   /** Returns whether the current batch was asked for. */
-  boolean isWanted() {
+  final boolean isDataWanted() {
     return wanted;
   }
 
   /** Returns whether we read at the moment. */
-  boolean isReading(ChannelHandlerContext ctx) {
+  final boolean isReading(ChannelHandlerContext ctx) {
     return outstanding || isAutoRead(ctx);
   }
 
@@ -57,7 +58,7 @@ final class ReadDemand {
    * Reads for ourselves. A handler before us may answer from a buffer, within the call, and make us
    * read again; then the loop here goes on, and not the stack.
    */
-  void readAgain(ChannelHandlerContext ctx) {
+  final void readAgain(ChannelHandlerContext ctx) {
     again = true;
     if (reading) {
       return;
