@@ -29,8 +29,12 @@ public final class FrameParser {
   private final boolean validatesText;
   private final MessageSequence sequence;
   private final FrameHeader header;
-  private final ReadView view = new ReadView();
-  private final PayloadUnmasker unmasker = new PayloadUnmasker(view);
+
+  /** Null before the first text. */
+  private Utf8Validator utf8;
+
+  /** Null outside {@link #parse}. */
+  private PayloadUnmasker read;
 
   /** Bytes of a header that was cut; null while none is. */
   private ByteBuf cutHeader;
@@ -99,7 +103,7 @@ public final class FrameParser {
   public boolean parse(ByteBuf in, boolean exclusive, ByteBufAllocator allocator, FrameSink sink) {
     suspended = false;
     boolean inPlace = exclusive || !masked;
-    view.begin(in);
+    read = new PayloadUnmasker(in);
     try {
       while (in.isReadable()) {
         if (suspended) {
@@ -114,7 +118,7 @@ public final class FrameParser {
       end();
       throw e;
     } finally {
-      view.end();
+      read = null;
     }
   }
 
@@ -193,7 +197,7 @@ public final class FrameParser {
     int index = in.readerIndex();
     int end = in.writerIndex();
     while (index < end && !suspended && !ended) {
-      int payload = header.readWhole(view, index, end);
+      int payload = header.readWhole(read, index, end);
       if (payload < 0) {
         in.readerIndex(index);
         return parseFrame(in, true, allocator, sink);
@@ -286,6 +290,9 @@ public final class FrameParser {
     }
     if (opcode != Opcode.CONTINUATION) {
       textMessage = validatesText && opcode == Opcode.TEXT && header.rsv() == 0;
+      if (textMessage && utf8 == null) {
+        utf8 = new Utf8Validator();
+      }
     }
     textFrame = textMessage;
   }
@@ -394,9 +401,9 @@ public final class FrameParser {
 
   private void unmask(ByteBuf buffer, int index, int length, int key) {
     if (textFrame) {
-      unmasker.text(buffer, index, length, key);
+      read.text(utf8, buffer, index, length, key);
     } else {
-      unmasker.binary(buffer, index, length, key);
+      read.binary(buffer, index, length, key);
     }
   }
 
@@ -418,7 +425,7 @@ public final class FrameParser {
       ended = true;
     } else if (!Opcode.isControl(opcode)) {
       if (header.fin() && textFrame) {
-        unmasker.endText();
+        utf8.end();
       }
       sequence.accept(header.fin(), opcode, header.payloadLength());
     }

@@ -6,25 +6,24 @@ import java.nio.ByteOrder;
 
 /**
  * The buffer being read, seen through what is fastest: its array, or one NIO view for all frames in
- * it. Accessors of {@link ByteBuf} check at each call what is checked here once.
+ * it. Accessors of {@link ByteBuf} check at each call what is checked here once. Made for each
+ * read, since most connections wait for one most of the time.
  *
  * <p>Indices are those of the buffer; they must lie below the writer index that it had.
  */
-final class ReadView {
-  private ByteBuf buffer;
-  private byte[] array;
-  private int arrayOffset;
-  private ByteBuffer direct;
+abstract class ReadView {
+  private final ByteBuf buffer;
+  private final byte[] array;
+  private final int arrayOffset;
+  private final ByteBuffer direct;
 
-  /** Looks at a buffer, until {@link #end}. */
-  void begin(ByteBuf in) {
+  /** Looks at a buffer. */
+  ReadView(ByteBuf in) {
     buffer = in;
-    if (in.hasArray()) {
-      array = in.array();
-      arrayOffset = in.arrayOffset();
-    } else if (in.isDirect() && in.nioBufferCount() == 1) {
-      direct = view(in);
-    }
+    boolean hasArray = in.hasArray();
+    array = hasArray ? in.array() : null;
+    arrayOffset = hasArray ? in.arrayOffset() : 0;
+    direct = !hasArray && in.isDirect() && in.nioBufferCount() == 1 ? view(in) : null;
   }
 
   /** Little-endian, as the UTF-8 automaton wants it and most machines are. */
@@ -37,43 +36,36 @@ final class ReadView {
     return view.order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** Forgets the buffer. */
-  void end() {
-    buffer = null;
-    array = null;
-    direct = null;
-  }
-
-  boolean isOf(ByteBuf other) {
+  final boolean isOf(ByteBuf other) {
     return buffer == other;
   }
 
   /** Returns the array, or null. */
-  byte[] array() {
+  final byte[] array() {
     return array;
   }
 
   /** Returns where in the array index 0 of the buffer is. */
-  int arrayOffset() {
+  final int arrayOffset() {
     return arrayOffset;
   }
 
   /** Returns a view with the buffer's indices, or null. */
-  ByteBuffer direct() {
+  final ByteBuffer direct() {
     return direct;
   }
 
-  int unsignedShort(int index) {
+  final int unsignedShort(int index) {
     return direct == null
         ? buffer.getUnsignedShort(index)
         : Short.toUnsignedInt(Short.reverseBytes(direct.getShort(index)));
   }
 
-  int getInt(int index) {
+  final int getInt(int index) {
     return direct == null ? buffer.getInt(index) : Integer.reverseBytes(direct.getInt(index));
   }
 
-  long getLong(int index) {
+  final long getLong(int index) {
     return direct == null ? buffer.getLong(index) : Long.reverseBytes(direct.getLong(index));
   }
 }
