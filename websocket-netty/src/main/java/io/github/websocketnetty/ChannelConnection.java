@@ -48,7 +48,7 @@ final class ChannelConnection implements Connection {
           ChannelConnection.class, ConnectionIdentity.class, "identity");
 
   private final ConnectionOptions options;
-  private final KeptHandshake handshake;
+  private final byte[] handshake; // see KeptHandshake; null if others made it
   private final ConnectionPort port;
   private final boolean isServer;
   private final SocketAddress localAddress;
@@ -77,7 +77,7 @@ final class ChannelConnection implements Connection {
       ConnectionPort port) {
     this.isServer = side == Side.SERVER;
     this.options = options;
-    this.handshake = handshake == null ? null : KeptHandshake.of(handshake);
+    this.handshake = handshake == null ? null : KeptHandshake.bytesOf(handshake);
     this.port = port;
     // A closed channel has no addresses any more.
     this.localAddress = channel.localAddress();
