@@ -48,6 +48,7 @@ import java.util.ArrayDeque;
 public class WebSocketFrameCodec extends ChannelDuplexHandler
     implements WebSocketFrameDecoder, WebSocketFrameEncoder {
   private final FrameParser parser;
+  private final FrameSink sink = this::handOn;
   private final OutboundFrames outbound;
 
   /** Reads that the parser was not allowed to finish; null while there is none. */
@@ -285,7 +286,7 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
     try {
       // Who ends the parser, or takes us out of the pipeline, while a frame is handed on leaves a
       // rest that nobody will ask for.
-      rest = parser.parse(bytes, exclusive, ctx.alloc(), this::handOn) && !parser.isEnded();
+      rest = parser.parse(bytes, exclusive, ctx.alloc(), sink) && !parser.isEnded();
     } catch (ProtocolException violation) {
       ctx.fireExceptionCaught(violation);
     } catch (Throwable unexpected) {
