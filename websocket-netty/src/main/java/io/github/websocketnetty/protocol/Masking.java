@@ -36,7 +36,6 @@ public final class Masking {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
   private static final long HIGH_BITS = 0x8080808080808080L;
   private static final int TOP_BYTE = 24;
-  private static final int FOUR_LONGS = 4 * Long.BYTES;
 
   /** Shorter payloads have a loop of their own. */
   private static final int SHORT = 512;
@@ -251,18 +250,16 @@ public final class Masking {
 
   private static long xorThenCollect(ByteBuffer direct, int offset, int length, int key) {
     xor(direct, offset, length, key);
+    // Two at a time, lest each waits for the one before.
+    int half = length / 2 & -Long.BYTES;
+    ByteBuffer low = direct.slice(offset, half).order(direct.order());
+    ByteBuffer high = direct.slice(offset + half, half).order(direct.order());
     long collected = 0;
-    int end = offset + length;
-    int i = offset;
-    for (; i <= end - FOUR_LONGS; i += FOUR_LONGS) {
-      collected |=
-          direct.getLong(i)
-              | direct.getLong(i + Long.BYTES)
-              | direct.getLong(i + 2 * Long.BYTES)
-              | direct.getLong(i + 3 * Long.BYTES);
+    for (int i = 0; i <= half - Long.BYTES; i += Long.BYTES) {
+      collected |= low.getLong(i) | high.getLong(i);
     }
-    for (; i < end; i++) {
-      collected |= direct.get(i);
+    for (int i = 2 * half; i < length; i++) {
+      collected |= direct.get(offset + i);
     }
     return collected;
   }
