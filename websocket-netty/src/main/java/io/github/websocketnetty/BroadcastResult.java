@@ -6,7 +6,9 @@ import java.util.List;
  * What became of a broadcast. Nobody has waited for slow connections.
  *
  * @param sent the connections to which the message was handed over
- * @param queued the connections for which it waits, as {@link SlowReceivers#QUEUE} says
+ * @param queued the connections for which it waits, as {@link SlowReceivers#QUEUE} says; under any
+ *     policy also those over which something is being sent just now, on this thread, so that it
+ *     comes next: in the completion of a send
  * @param skipped those that do not get it, in no particular order
  */
 public record BroadcastResult(int sent, int queued, List<Skipped> skipped) {

@@ -92,38 +92,26 @@ final class BroadcastShare implements Runnable {
 
   /** Sends to a connection, or notes why not. Event loop. */
   void offerTo(ChannelConnection connection) {
-    if (connection.state() != ConnectionState.OPEN) {
+    SendGate gate = connection.gate();
+    if (connection.state() != ConnectionState.OPEN || gate.hasStopped()) {
       skip(connection, Reason.CLOSED, null);
       return;
     }
-    SendGate gate = connection.gate();
     ByteBuf frame = connection.sharedFrame(broadcast.frames());
     if (gate.isClear(frame != null ? frame : broadcast.payload())) {
       Throwable failure =
           frame != null
               ? gate.writeNow(null, frame.retainedDuplicate())
               : gate.writeNow(broadcast.type(), broadcast.payload().duplicate());
-      if (failure == null) {
-        sent++;
-      } else {
-        connection.logger().warn("skipped broadcast: failed to write message", failure);
-        skip(connection, Reason.FAILED, failure);
-      }
+      written(connection, failure);
     } else {
       offerInTurn(connection, gate);
     }
   }
 
   private void offerInTurn(ChannelConnection connection, SendGate gate) {
-    SlowReceivers policy = broadcast.policy();
-    if (gate.isMessageOpen() && policy != SlowReceivers.QUEUE) {
-      connection.logger().warn("skipped broadcast: sending a fragmented message");
-      skip(connection, Reason.FRAGMENTED, null);
-    } else if (!gate.isWritable() && policy == SlowReceivers.SKIP) {
-      skip(connection, Reason.SLOW, null);
-    } else if (!gate.isWritable() && policy == SlowReceivers.CLOSE) {
-      skip(connection, Reason.SLOW, null);
-      gate.failSlow();
+    if (mustWait(gate)) {
+      skipSlow(connection, gate);
     } else {
       Send send = Send.message(loop, broadcast.type(), broadcast.payload().duplicate(), null);
       gate.submitInTurn(send);
@@ -131,20 +119,60 @@ final class BroadcastShare implements Runnable {
     }
   }
 
-  /** Where they waited only for their turn it has come by now. */
+  /** Returns whether the message would wait for more than its turn, and is not to. */
+  private boolean mustWait(SendGate gate) {
+    return broadcast.policy() != SlowReceivers.QUEUE
+        && (gate.isMessageOpen() || !gate.isWritable());
+  }
+
+  private void skipSlow(ChannelConnection connection, SendGate gate) {
+    if (gate.isMessageOpen()) {
+      connection.logger().warn("skipped broadcast: sending a fragmented message");
+      skip(connection, Reason.FRAGMENTED, null);
+      return;
+    }
+    skip(connection, Reason.SLOW, null);
+    if (broadcast.policy() == SlowReceivers.CLOSE) {
+      gate.failSlow();
+    }
+  }
+
+  /**
+   * Where they waited only for their turn it has come by now, unless we were called while that
+   * connection was sending.
+   */
   private void end() {
     int queued = 0;
     for (Waiting each : waiting) {
-      if (!each.send().isDone()) {
-        queued++;
-      } else if (!each.send().isCompletedExceptionally()) {
-        sent++;
+      ChannelConnection connection = each.connection();
+      Send send = each.send();
+      if (send.isCompletedExceptionally()) {
+        boolean isClosed = connection.state() == ConnectionState.CLOSED;
+        skip(connection, isClosed ? Reason.CLOSED : Reason.FULL, null);
+      } else if (send.written != null) {
+        written(connection, send.written.cause());
+      } else if (connection.gate().hasStopped()) {
+        skip(connection, Reason.CLOSED, null); // its end will be told
+      } else if (mustWait(connection.gate()) && connection.gate().withdraw(send)) {
+        skipSlow(connection, connection.gate()); // what stood before has made it wait
       } else {
-        boolean isClosed = each.connection().state() == ConnectionState.CLOSED;
-        skip(each.connection(), isClosed ? Reason.CLOSED : Reason.FULL, null);
+        queued++;
       }
     }
     broadcast.add(sent, queued, skipped);
+  }
+
+  private void written(ChannelConnection connection, Throwable failure) {
+    if (failure == null) {
+      sent++;
+    } else {
+      fail(connection, failure);
+    }
+  }
+
+  private void fail(ChannelConnection connection, Throwable failure) {
+    connection.logger().warn("skipped broadcast: failed to write message", failure);
+    skip(connection, Reason.FAILED, failure);
   }
 
   private void skip(ChannelConnection connection, Reason reason, Throwable cause) {

@@ -61,6 +61,11 @@ final class SendLine {
     return open != null;
   }
 
+  /** Takes a whole message out. Returns false if it does not wait here. */
+  boolean remove(Send message) {
+    return line.remove(message);
+  }
+
   /** Takes a message out that has not begun. */
   List<Send> remove(FragmentedMessage message) {
     return removeFirsts(send -> send.message == message);

@@ -64,6 +64,11 @@ abstract class SendOutlet {
     return failure;
   }
 
+  /** Returns whether nothing more will be written: the connection is closing, or known as lost. */
+  final boolean hasStopped() {
+    return isClosing;
+  }
+
   /** From now on flushes are put off, unless the write limit is reached. */
   final void readBegins() {
     isReading = true;
@@ -171,6 +176,15 @@ abstract class SendOutlet {
   /** Takes a message out that has not begun. */
   final List<Send> remove(FragmentedMessage message) {
     return line == null ? List.of() : line.remove(message);
+  }
+
+  /** Takes a whole message out, which nobody waits for. Returns false if it does not wait here. */
+  final boolean withdraw(Send message) {
+    boolean waits = line != null && line.remove(message);
+    if (waits) {
+      message.takePayload().release();
+    }
+    return waits;
   }
 
   /** Fails the connection because a message that has begun is given up. */

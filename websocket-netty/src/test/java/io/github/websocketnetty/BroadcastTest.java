@@ -209,6 +209,18 @@ class BroadcastTest {
     first.assertSent(true, Opcode.TEXT, "to all");
   }
 
+  @Test
+  void messageBeyondTheWriteLimitIsSentIfNothingStandsBeforeIt() {
+    first.peerStopsReading();
+    Message much = BinaryMessage.of(new byte[MUCH]);
+    assertEquals(
+        new BroadcastResult(2, 0, List.of()),
+        value(Connections.broadcast(both(), much, SlowReceivers.SKIP)));
+    first.peerReadsAgain();
+    first.assertSent(true, Opcode.BINARY, new byte[MUCH]);
+    second.assertSent(true, Opcode.BINARY, new byte[MUCH]);
+  }
+
   // SRV-06
   @Test
   void whatWaitsForASlowConnectionIsBounded() {
