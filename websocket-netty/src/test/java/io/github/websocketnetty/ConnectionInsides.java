@@ -19,6 +19,11 @@ public final class ConnectionInsides {
     return ((ChannelConnection) connection).queue().dropped();
   }
 
+  /** Returns whether nothing more will be written, so that nothing may wait for that. */
+  public static boolean hasStopped(Connection connection) {
+    return ((ChannelConnection) connection).gate().hasStopped();
+  }
+
   /** Returns the payload bytes that were accepted and not written. */
   public static long pendingSendBytes(Connection connection) {
     return ((ChannelConnection) connection).gate().pendingBytes();

@@ -5,6 +5,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Makes contents of messages that can be told from each other where they are long enough. */
 final class Content {
+  /** Messages of so many bytes are like no other. */
+  static final int UNIQUE = 8;
+
   private static final String[] LETTERS = {"a", "é", "€", "😀"};
 
   private final AtomicInteger messages = new AtomicInteger();

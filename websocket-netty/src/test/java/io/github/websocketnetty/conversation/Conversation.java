@@ -1,5 +1,6 @@
 package io.github.websocketnetty.conversation;
 
+import io.github.websocketnetty.Connection;
 import io.github.websocketnetty.protocol.Side;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.ArrayList;
@@ -20,7 +21,10 @@ final class Conversation {
   private final UnpooledByteBufAllocator alloc = new UnpooledByteBufAllocator(true, true);
   private Party client;
   private Party server;
+  private LoggedErrors log;
+  private Connection closed;
   private boolean isMoving;
+  private boolean isWithin;
 
   Conversation(Program program) {
     this.program = program;
@@ -42,6 +46,15 @@ final class Conversation {
     return party == client ? server : client;
   }
 
+  LoggedErrors log() {
+    return log;
+  }
+
+  /** Returns a connection that is closed. */
+  Connection closed() {
+    return closed;
+  }
+
   void complain(String what) {
     if (complaints.size() < ENOUGH) {
       complaints.add(what);
@@ -56,10 +69,11 @@ final class Conversation {
   /** Runs the program. Returns what is wrong. */
   List<String> run() {
     long before = used(UnpooledByteBufAllocator.DEFAULT);
-    try (LoggedErrors log = new LoggedErrors()) {
+    try (LoggedErrors listening = new LoggedErrors()) {
+      log = listening;
       loop.run(this::talk, false);
-      if (!log.text().isEmpty()) {
-        complain("logged: " + log.text());
+      if (!log.unexpected().isEmpty()) {
+        complain("logged: " + log.unexpected());
       }
     }
     if (used(alloc) != 0 || used(UnpooledByteBufAllocator.DEFAULT) != before) {
@@ -77,6 +91,9 @@ final class Conversation {
     Pipe toClient = new Pipe(loop, new FrameTap(Side.SERVER, program.deflate(), this::complain));
     client = new Party(Side.CLIENT, this, new WireChannel("client", toClient, toServer), program);
     server = new Party(Side.SERVER, this, new WireChannel("server", toServer, toClient), program);
+    if (program.steps().stream().anyMatch(step -> step.act() instanceof Broadcasts)) {
+      closed = closedConnection();
+    }
     program.steps().forEach(this::perform);
     end();
     new Verdict(program, this).check(client, server);
@@ -84,13 +101,42 @@ final class Conversation {
     toClient.tap().end();
   }
 
+  private Connection closedConnection() {
+    FrameTap tap = new FrameTap(Side.SERVER, 0, this::complain);
+    tap.end();
+    Pipe nowhere = new Pipe(loop, tap);
+    WireChannel channel = new WireChannel("closed", nowhere, nowhere);
+    Party party = new Party(Side.SERVER, this, channel, program);
+    channel.unsafe().close(channel.voidPromise());
+    loop.runTasks();
+    return party.connection;
+  }
+
+  /** Returns whether something is being completed, maybe within a call of the library. */
+  boolean isWithin() {
+    return isWithin;
+  }
+
+  private void runWithin(Runnable act) {
+    boolean before = isWithin;
+    isWithin = true;
+    try {
+      act.run();
+    } finally {
+      isWithin = before;
+    }
+  }
+
   private void perform(Step step) {
     Party party = step.side() == Side.CLIENT ? client : server;
-    if (step.isContinuation() && party.last != null) {
-      // In whatever thread completes it.
-      party.last.whenComplete((value, failure) -> step.act().run(party, step.a(), step.b()));
+    Runnable act = () -> step.act().run(party, step.a(), step.b());
+    if (!step.isContinuation() || party.last == null) {
+      loop.run(act, step.isElsewhere());
+    } else if (step.isElsewhere()) {
+      party.last.whenComplete((value, failure) -> loop.run(act, true));
     } else {
-      loop.run(() -> step.act().run(party, step.a(), step.b()), step.isElsewhere());
+      // In whatever thread completes it.
+      party.last.whenComplete((value, failure) -> runWithin(act));
     }
   }
 

@@ -1,13 +1,6 @@
 package io.github.websocketnetty.conversation;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
-import io.github.websocketnetty.BinaryMessage;
-import io.github.websocketnetty.Connection;
-import io.github.websocketnetty.Connections;
-import io.github.websocketnetty.MessageType;
 import io.github.websocketnetty.support.LeakCheck;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -74,25 +67,33 @@ class FoundConversationsTest {
         .check();
   }
 
-  /** Not for random programs. */
-  private enum Broadcasts implements Act {
-    TO_ONE;
+  /** Nothing more was written over the second one, but it was said to be queued. */
+  @Test
+  void broadcastSkipsAConnectionThatIsKnownToBeLost() {
+    new Program()
+        .server(Option.WRITE_LIMIT, 50)
+        .server(Faults.RESET)
+        .server(Broadcasts.TO_ALL_OR_SKIP, 19, 2)
+        .check();
+  }
 
-    @Override
-    public void run(Party party, int length, int kind) {
-      byte[] data = Content.utf8(party.talk.content().text(length, kind));
-      List<Connection> one = List.of(party.connection);
-      party.outbox.whole(
-          MessageType.BINARY,
-          data,
-          () ->
-              Connections.broadcast(one, BinaryMessage.of(data))
-                  .thenAccept(result -> assertEquals(List.of(), result.skipped())));
-    }
+  /** What stood before it made the channel unwritable, behind which it waited all the same. */
+  @Test
+  void broadcastThatIsNotToWaitDoesNotWaitForWhatIsSentJustBefore() {
+    new Program()
+        .server(Broadcasts.TO_ALL_OR_CLOSE, 32_669)
+        .elsewhere()
+        .server(Faults.CAPACITY)
+        .check();
+  }
 
-    @Override
-    public boolean isTame() {
-      return true;
-    }
+  /** It was handed over, but said to be queued. */
+  @Test
+  void broadcastBeyondTheWriteLimitIsSentIfNothingStandsBeforeIt() {
+    new Program()
+        .client(Option.WRITE_LIMIT, 0)
+        .client(Faults.CAPACITY)
+        .client(Broadcasts.TO_ONE_OR_CLOSE)
+        .check();
   }
 }

@@ -29,12 +29,15 @@ final class Generator {
           Sends.BAD_TEXT,
           Pumps.ITERABLE_FAILING,
           Pumps.PUBLISHER_FAILING,
+          Broadcasts.TO_ONE_OR_CLOSE,
+          Broadcasts.TO_ALL_OR_CLOSE,
           Receives.STRING);
   private static final List<Act> CLOSES =
       List.of(Controls.CLOSE, Controls.CLOSE, Controls.CLOSE_CANCELLED);
   private static final List<Act> CONTROLS =
       List.of(
           Controls.PING, Controls.PING, Controls.CANCEL_PING, Controls.PONG, Controls.WAIT_CLOSED);
+  private static final List<Act> LATER = List.of(Pumps.ITERABLE_LATER, Pumps.PUBLISHER_LATER);
   private static final List<Act> WIRE = List.of(Faults.DELAY, Faults.CUT, Faults.CAPACITY);
 
   private final Random random;
@@ -56,6 +59,11 @@ final class Generator {
     for (Pumps pump : Pumps.values()) {
       if (pump.isTame()) {
         sends.add(pump);
+      }
+    }
+    for (Broadcasts broadcast : Broadcasts.values()) {
+      if (broadcast.isTame()) {
+        sends.add(broadcast);
       }
     }
     sends.addAll(List.of(Sends.WRITE, Sends.WRITE, Sends.FINISH));
@@ -80,9 +88,25 @@ final class Generator {
     }
     int steps = 2 + random.nextInt(random.nextBoolean() ? 10 : 40);
     for (int i = 0; i < steps; i++) {
-      add(random.nextBoolean() ? Side.CLIENT : Side.SERVER, act());
+      Side side = random.nextBoolean() ? Side.CLIENT : Side.SERVER;
+      Act act = act();
+      add(side, act);
+      follow(side, act);
     }
     return program;
+  }
+
+  /** Adds what is worth to be tried behind an act, and would come there too seldom by chance. */
+  private void follow(Side side, Act act) {
+    if (act == Controls.PING && random.nextBoolean()) {
+      // A pong completes its future within a read, in which others may stand before and behind.
+      program.steps().add(step(side, one(receives)).continuation(true));
+    } else if (LATER.contains(act) && !isTame && random.nextInt(3) == 0) {
+      program.steps().add(new Step(side, Faults.PASS, pick(0, 3, 5, 10), 0, false, false));
+      add(side, Sends.CANCEL_SEND);
+    } else if (act == Sends.WRITE && !isTame && random.nextInt(8) == 0) {
+      add(side, Sends.ABORT);
+    }
   }
 
   private void options(Side side) {
@@ -129,13 +153,17 @@ final class Generator {
   }
 
   private void add(Side side, Act act) {
-    Step step = new Step(side, act, first(act), second(act), false, false);
+    Step step = step(side, act);
     boolean isOfWire = act instanceof Faults;
     program
         .steps()
         .add(
             step.elsewhere(!isOfWire && random.nextInt(5) == 0)
                 .continuation(act != Faults.PASS && random.nextInt(10) == 0));
+  }
+
+  private Step step(Side side, Act act) {
+    return new Step(side, act, first(act), second(act), false, false);
   }
 
   private int first(Act act) {
@@ -182,7 +210,9 @@ final class Generator {
     if (act instanceof Pumps) {
       return random.nextInt(Outbox.MOST_ITEMS);
     }
-    return act instanceof Sends || act instanceof Controls ? random.nextInt(3) : 0;
+    return act instanceof Sends || act instanceof Broadcasts || act instanceof Controls
+        ? random.nextInt(3)
+        : 0;
   }
 
   private int pick(int... values) {

@@ -1,5 +1,6 @@
 package io.github.websocketnetty.conversation;
 
+import io.github.websocketnetty.Message;
 import io.github.websocketnetty.MessageType;
 import io.github.websocketnetty.MessageWriter;
 import io.github.websocketnetty.SendQueueFullException;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -30,7 +32,9 @@ final class Outbox {
 
   private final Party party;
   private final List<Outgoing> messages = new ArrayList<>();
-  private final List<CompletableFuture<Void>> results = new ArrayList<>();
+  private final List<CompletableFuture<?>> results = new ArrayList<>();
+  private final List<CompletableFuture<?>> partial = new ArrayList<>();
+  private int announced;
   private int biggest;
   private int mostFragments = 1;
   private MessageWriter writer;
@@ -52,7 +56,7 @@ final class Outbox {
 
   /** Returns the frames of all messages, or more. */
   int mostFrames() {
-    return results.size() * (1 + mostFragments);
+    return (results.size() + announced) * (1 + mostFragments);
   }
 
   /** Returns the fragments of the message that has most. */
@@ -74,9 +78,27 @@ final class Outbox {
     return message;
   }
 
+  /** Takes note of a message that somebody is about to broadcast to this party's connection. */
+  Outgoing announce(Message message) {
+    announced++;
+    biggest = Math.max(biggest, message.size());
+    return message(message.type(), Outgoing.Kind.WHOLE, message.bytes());
+  }
+
+  /** The broadcast has come back. */
+  void announced(Outgoing message) {
+    message.latest = messages.get(messages.size() - 1);
+  }
+
   private CompletableFuture<Void> ask(String what, CompletableFuture<Void> result) {
+    return ask(what, result, MAY_FAIL);
+  }
+
+  /** Takes note of what may be cancelled. */
+  <T> CompletableFuture<T> ask(
+      String what, CompletableFuture<T> result, Predicate<Throwable> mayFail) {
     results.add(result);
-    party.ask(what, result, MAY_FAIL);
+    party.ask(what, result, mayFail);
     return result;
   }
 
@@ -84,17 +106,21 @@ final class Outbox {
    * Sends a message from a source.
    *
    * @param isWhole whether it has an end, and anything before
+   * @param send what the source runs at its end is handed to it
    */
   void pumped(
-      MessageType type, byte[] content, boolean isWhole, Supplier<CompletableFuture<Void>> send) {
+      MessageType type,
+      byte[] content,
+      boolean isWhole,
+      Function<Runnable, CompletableFuture<Void>> send) {
     biggest = Math.max(biggest, content.length);
     mostFragments = Math.max(mostFragments, MOST_ITEMS);
     if (!isWhole) {
-      ask("send of a message that is not sent whole", send.get());
+      partial.add(ask("send of a message that is not sent whole", send.apply(() -> {})));
       return;
     }
     Outgoing message = message(type, Outgoing.Kind.PUMPED, content);
-    message.result = ask("send of " + message, send.get());
+    message.result = ask("send of " + message, send.apply(() -> message.isEnded = true));
   }
 
   void open(MessageType type, MessageWriter opened) {
@@ -146,7 +172,22 @@ final class Outbox {
   void abort() {
     MessageWriter aborted = writer;
     writer = null;
+    if (written != null) {
+      written.isAborted = true;
+    }
     aborted.abort();
+  }
+
+  /** Returns whether a message in fragments that is not whole on the wire may have an end yet. */
+  boolean mayGoOn(FrameTap tap) {
+    return partial.stream().anyMatch(each -> !each.isDone())
+        || messages.stream().anyMatch(each -> mayGoOn(each, tap));
+  }
+
+  private static boolean mayGoOn(Outgoing message, FrameTap tap) {
+    return message.kind != Outgoing.Kind.WHOLE
+        && !message.isGivenUp()
+        && !(message.size() >= Content.UNIQUE && tap.messages().stream().anyMatch(message::is));
   }
 
   /** Cancels the latest sends but so many. */

@@ -30,6 +30,21 @@ final class Outgoing {
   /** Completes when it is sent; null while a writer has not ended it. */
   CompletableFuture<?> result;
 
+  /** Whether a broadcast has said that it is not sent. */
+  boolean isSkipped;
+
+  /** Whether its writer was told to give up. */
+  boolean isAborted;
+
+  /** Whether its source has come to its end. */
+  boolean isEnded;
+
+  /**
+   * What it may stand behind although that was sent later: somebody sent it within the broadcast.
+   * Null for nothing.
+   */
+  Outgoing latest;
+
   /** Whether it was found on the wire. */
   boolean isHeard;
 
@@ -75,6 +90,12 @@ final class Outgoing {
 
   int fragments() {
     return fragments.size();
+  }
+
+  /** Returns whether nobody will end it any more; what has begun must fail the connection. */
+  boolean isGivenUp() {
+    boolean hasFailed = result != null && result.isCompletedExceptionally();
+    return isAborted || kind == Kind.PUMPED && hasFailed && !isEnded;
   }
 
   boolean isSent() {

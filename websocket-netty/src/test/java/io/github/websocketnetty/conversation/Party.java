@@ -20,6 +20,9 @@ final class Party {
   /** What headers, compression and the like may add to a payload. */
   private static final int OVERHEAD = 1_000;
 
+  /** The low marks of a queue are this part of the high ones. */
+  private static final int LOW_PART = 4;
+
   /** The bytes in which a frame may be received. */
   private static final int PART = 65_536;
 
@@ -52,6 +55,9 @@ final class Party {
   private ConnectionClosedException end;
   private long leftOpen = Long.MAX_VALUE;
 
+  /** Whether reading pauses because a mark was passed. */
+  private boolean isFull;
+
   Party(Side side, Conversation talk, WireChannel channel, Program program) {
     this.side = side;
     this.talk = talk;
@@ -67,7 +73,35 @@ final class Party {
     var built = Option.build(options);
     built.pipeline(side).addLast(channel.pipeline(), deflate);
     connection = Connections.attach(channel.pipeline(), side, built);
+    channel.config().flow = this::readingChanges;
     channel.read();
+  }
+
+  /** A pause for the queue lasts until that has come down to its low marks. */
+  private void readingChanges(boolean on) {
+    boolean isOpen = connection.state() == ConnectionState.OPEN && !isClosing;
+    if (on && isFull && isOpen && !isBelowMarks()) {
+      complain("reads on with " + queued());
+    }
+    isFull = !on && isAboveMarks();
+  }
+
+  private boolean isAboveMarks() {
+    return ConnectionInsides.queuedFrames(connection) > Option.MAX_QUEUE.in(options)
+        || ConnectionInsides.queuedBytes(connection) > Option.MAX_QUEUE_BYTES.in(options);
+  }
+
+  private boolean isBelowMarks() {
+    return ConnectionInsides.queuedFrames(connection) <= Option.MAX_QUEUE.in(options) / LOW_PART
+        && ConnectionInsides.queuedBytes(connection)
+            <= Option.MAX_QUEUE_BYTES.in(options) / LOW_PART;
+  }
+
+  private String queued() {
+    return ConnectionInsides.queuedFrames(connection)
+        + " frames of "
+        + ConnectionInsides.queuedBytes(connection)
+        + " bytes queued";
   }
 
   /**
@@ -78,6 +112,7 @@ final class Party {
   <T> CompletableFuture<T> ask(
       String what, CompletableFuture<T> future, Predicate<Throwable> mayFail) {
     asked.add(new Asked(what, future));
+    isFull &= !isBelowMarks(); // while a receive waits nothing counts, even if it is cancelled
     CompletableFuture<T> checked =
         future.whenComplete((value, failure) -> check(what, unwrapped(failure), mayFail));
     last = checked;
@@ -147,7 +182,27 @@ final class Party {
       }
       check("unsent bytes", unsent.totalPendingWriteBytes(), limit + ENTRY * (controls + 4));
     }
+    if (connection.state() == ConnectionState.OPEN) {
+      checkOpen();
+    }
+    if (ConnectionInsides.hasStopped(connection)) {
+      check("bytes that wait although nothing more is written", waiting, 0);
+    }
     checkDeadline();
+  }
+
+  private void checkOpen() {
+    boolean isAutoRead = channel.config().isAutoRead();
+    if (isAboveMarks() && (isAutoRead || channel.config().isReadPending)) {
+      complain("reads with " + queued());
+    }
+    if (isBelowMarks() && !isAutoRead) {
+      complain("does not read on with " + queued());
+    }
+    FrameTap tap = channel.out().tap();
+    if (tap.isMessageOpen() && !outbox.mayGoOn(tap)) {
+      complain("a message has begun that nobody will end");
+    }
   }
 
   private void check(String what, long is, long most) {

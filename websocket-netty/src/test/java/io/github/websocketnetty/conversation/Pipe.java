@@ -78,6 +78,11 @@ final class Pipe {
     return !isHeld && resetDue <= loop.now();
   }
 
+  /** Returns whether it was reset, or will be when that has arrived. */
+  boolean wasReset() {
+    return resetDue != Long.MAX_VALUE;
+  }
+
   private boolean hasArrived() {
     return !isHeld && !flight.isEmpty() && flight.getFirst().due <= loop.now();
   }

@@ -17,44 +17,44 @@ enum Pumps implements Act {
   /** An iterable on the event loop. */
   ITERABLE(true) {
     @Override
-    CompletableFuture<Void> send(Party party, List<String> items) {
-      return party.connection.sendText(items);
+    CompletableFuture<Void> send(Party party, List<String> items, Runnable ended) {
+      return party.connection.sendText(() -> ending(items.iterator(), ended));
     }
   },
   /** One of arrays, on an executor that takes its time. */
   ITERABLE_LATER(true) {
     @Override
-    CompletableFuture<Void> send(Party party, List<String> items) {
+    CompletableFuture<Void> send(Party party, List<String> items, Runnable ended) {
       List<byte[]> arrays = items.stream().map(Content::utf8).toList();
-      return party.connection.sendBinary(arrays, later(party));
+      return party.connection.sendBinary(() -> ending(arrays.iterator(), ended), later(party));
     }
   },
   /** One that fails behind its items. */
   ITERABLE_FAILING(false) {
     @Override
-    CompletableFuture<Void> send(Party party, List<String> items) {
+    CompletableFuture<Void> send(Party party, List<String> items, Runnable ended) {
       return party.connection.sendText((Iterable<String>) () -> failing(items.iterator()));
     }
   },
   /** A publisher that has its items. */
   PUBLISHER(true) {
     @Override
-    CompletableFuture<Void> send(Party party, List<String> items) {
-      return party.connection.sendText(new Items(items, Runnable::run, false));
+    CompletableFuture<Void> send(Party party, List<String> items, Runnable ended) {
+      return party.connection.sendText(new Items(items, Runnable::run, false, ended));
     }
   },
   /** One that takes its time, on another thread. */
   PUBLISHER_LATER(true) {
     @Override
-    CompletableFuture<Void> send(Party party, List<String> items) {
-      return party.connection.sendText(new Items(items, later(party), false));
+    CompletableFuture<Void> send(Party party, List<String> items, Runnable ended) {
+      return party.connection.sendText(new Items(items, later(party), false, ended));
     }
   },
   /** One that fails behind its items. */
   PUBLISHER_FAILING(false) {
     @Override
-    CompletableFuture<Void> send(Party party, List<String> items) {
-      return party.connection.sendText(new Items(items, later(party), true));
+    CompletableFuture<Void> send(Party party, List<String> items, Runnable ended) {
+      return party.connection.sendText(new Items(items, later(party), true, ended));
     }
   };
 
@@ -64,7 +64,7 @@ enum Pumps implements Act {
     this.isTame = isTame;
   }
 
-  abstract CompletableFuture<Void> send(Party party, List<String> items);
+  abstract CompletableFuture<Void> send(Party party, List<String> items, Runnable ended);
 
   @Override
   public boolean isTame() {
@@ -80,12 +80,29 @@ enum Pumps implements Act {
     }
     byte[] whole = Content.utf8(String.join("", items));
     MessageType type = this == ITERABLE_LATER ? BINARY : TEXT;
-    party.outbox.pumped(type, whole, isTame && count > 0, () -> send(party, items));
+    party.outbox.pumped(type, whole, isTame && count > 0, ended -> send(party, items, ended));
   }
 
   private static Executor later(Party party) {
     VirtualLoop loop = party.talk.loop();
     return task -> loop.schedule(() -> loop.run(task, true), 3, TimeUnit.MILLISECONDS);
+  }
+
+  private static <T> Iterator<T> ending(Iterator<T> items, Runnable ended) {
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        if (!items.hasNext()) {
+          ended.run();
+        }
+        return items.hasNext();
+      }
+
+      @Override
+      public T next() {
+        return items.next();
+      }
+    };
   }
 
   private static Iterator<String> failing(Iterator<String> items) {
@@ -106,7 +123,7 @@ enum Pumps implements Act {
   }
 
   /** Publishes items to one subscriber. */
-  private record Items(List<String> items, Executor executor, boolean fails)
+  private record Items(List<String> items, Executor executor, boolean fails, Runnable ended)
       implements Flow.Publisher<String> {
     @Override
     public void subscribe(Flow.Subscriber<? super String> subscriber) {
@@ -143,6 +160,7 @@ enum Pumps implements Act {
       if (source.fails) {
         subscriber.onError(new Outbox.Trouble());
       } else {
+        source.ended.run();
         subscriber.onComplete();
       }
     }

@@ -35,6 +35,11 @@ final class Tameness {
     long messages = 1;
     long bytes = 1;
     for (Step step : program.steps()) {
+      if (step.act() instanceof Broadcasts broadcast) {
+        messages += broadcast.most;
+        bytes += broadcast.most * 5L * (step.a() + 10);
+        continue;
+      }
       if (!(step.act() instanceof Sends || step.act() instanceof Pumps)) {
         continue;
       }

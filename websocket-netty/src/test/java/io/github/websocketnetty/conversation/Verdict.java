@@ -51,7 +51,7 @@ final class Verdict {
       }
       sent.get(index).isHeard = true;
       if (sent.get(index).kind != Outgoing.Kind.PUMPED) {
-        ordered = index;
+        ordered = Math.max(ordered, index);
       }
     }
     // Who answers may be reset before the answer is out, and what stands before it.
@@ -73,7 +73,8 @@ final class Verdict {
   private static int find(List<Outgoing> sent, FrameTap.Heard heard, int ordered) {
     for (int i = 0; i < sent.size(); i++) {
       Outgoing message = sent.get(i);
-      boolean isTurn = message.kind == Outgoing.Kind.PUMPED || i > ordered;
+      int latest = Math.max(i, sent.indexOf(message.latest));
+      boolean isTurn = message.kind == Outgoing.Kind.PUMPED || latest >= ordered;
       if (isTurn && !message.isHeard && !isRefused(message) && message.is(heard)) {
         return i;
       }
@@ -82,6 +83,9 @@ final class Verdict {
   }
 
   private static boolean isRefused(Outgoing message) {
+    if (message.isSkipped) {
+      return true;
+    }
     if (message.result == null || !message.result.isCompletedExceptionally()) {
       return false;
     }
@@ -184,6 +188,11 @@ final class Verdict {
       party.complain("wrong close code " + party.connection.closeCode() + " for " + end);
     }
     Throwable cause = end.getCause();
+    if (cause instanceof TimeoutException
+        && cause.getMessage().contains("while closing")
+        && !party.channel.out().wasReset()) {
+      party.complain("took too long to close, and was not reset");
+    }
     boolean isKnown =
         cause == null
             || cause instanceof IOException

@@ -44,6 +44,11 @@ final class VirtualLoop extends AbstractScheduledEventExecutor implements EventL
     return next < 0 ? Long.MAX_VALUE : next;
   }
 
+  /** Returns whether what runs now does so as if on another thread. */
+  boolean isElsewhere() {
+    return isElsewhere;
+  }
+
   /** Runs what is due. Returns whether there was anything. */
   boolean runTasks() {
     boolean ran = false;

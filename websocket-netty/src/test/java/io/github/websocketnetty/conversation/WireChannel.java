@@ -3,7 +3,6 @@ package io.github.websocketnetty.conversation;
 import io.github.websocketnetty.support.HalfClosable;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AbstractChannel;
-import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -199,7 +198,7 @@ final class WireChannel extends AbstractChannel implements HalfClosable {
   }
 
   @Override
-  public ChannelConfig config() {
+  public WireConfig config() {
     return config;
   }
 
