@@ -4,6 +4,7 @@ import io.github.websocketnetty.BroadcastResult;
 import io.github.websocketnetty.BroadcastResult.Reason;
 import io.github.websocketnetty.BroadcastResult.Skipped;
 import io.github.websocketnetty.Connection;
+import io.github.websocketnetty.ConnectionInsides;
 import io.github.websocketnetty.Connections;
 import io.github.websocketnetty.Message;
 import io.github.websocketnetty.SlowReceivers;
@@ -99,7 +100,7 @@ final class Announcement {
     boolean isOpen = skipped.connection().state() == ConnectionState.OPEN;
     boolean isRight =
         switch (reason) {
-          case CLOSED -> !isOpen;
+          case CLOSED -> !isOpen || ConnectionInsides.hasStopped(skipped.connection());
           case SLOW -> policy == SlowReceivers.SKIP || policy == SlowReceivers.CLOSE && !isOpen;
           case FRAGMENTED -> policy != SlowReceivers.QUEUE;
           case FULL -> true;

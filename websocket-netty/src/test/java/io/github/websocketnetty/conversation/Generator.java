@@ -101,9 +101,13 @@ final class Generator {
     if (act == Controls.PING && random.nextBoolean()) {
       // A pong completes its future within a read, in which others may stand before and behind.
       program.steps().add(step(side, one(receives)).continuation(true));
-    } else if (LATER.contains(act) && !isTame && random.nextInt(3) == 0) {
+    } else if (LATER.contains(act) && !isTame && random.nextInt(2) == 0) {
       program.steps().add(new Step(side, Faults.PASS, pick(0, 3, 5, 10), 0, false, false));
-      add(side, Sends.CANCEL_SEND);
+      if (random.nextInt(3) == 0) {
+        giveUpBehind(side);
+      } else {
+        add(side, Sends.CANCEL_SEND);
+      }
     } else if (act == Sends.WRITE && !isTame && random.nextInt(8) == 0) {
       add(side, Sends.ABORT);
     }
@@ -126,6 +130,14 @@ final class Generator {
     if (random.nextInt(4) == 0) {
       program.options(side).put(option, values[random.nextInt(values.length)]);
     }
+  }
+
+  /** Another message may have begun, behind which this one has not when it is given up. */
+  private void giveUpBehind(Side side) {
+    for (Act act : List.of(Sends.OPEN_TEXT, Sends.WRITE, Sends.ABORT)) {
+      program.steps().add(step(side, act));
+    }
+    program.steps().add(new Step(side, Faults.PASS, pick(5, 20), 0, false, false));
   }
 
   private Act act() {

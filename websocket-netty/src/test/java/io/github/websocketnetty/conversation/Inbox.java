@@ -23,6 +23,7 @@ final class Inbox {
   private MessageReader reader;
   private ByteArrayOutputStream fragments;
   private int fragmentCount;
+  private boolean hasStoppedWaiting;
 
   /** How many messages at most could not be delivered as text. */
   private int mostRefused;
@@ -86,15 +87,18 @@ final class Inbox {
   }
 
   /** Runs a loop, which receives until it ends. */
-  void loop(String what, CompletableFuture<Void> future) {
+  CompletableFuture<Void> loop(String what, Supplier<CompletableFuture<Void>> call) {
+    boolean wasBusy = isBusy(); // the call may let arrive what the other waits for
+    CompletableFuture<Void> future = call.get();
     active.add(future);
     CompletableFuture<Void> noted =
         future.whenComplete(
             (value, failure) -> {
               active.remove(future);
-              checkTurn(what, failure, isBusy());
+              checkTurn(what, failure, wasBusy || isBusy());
             });
     party.ask(what, noted, Inbox::isExpected);
+    return future;
   }
 
   private boolean isBusy() {
@@ -182,9 +186,15 @@ final class Inbox {
     return active.isEmpty() ? null : active.get(active.size() - 1);
   }
 
+  /** Returns whether a receive has ended before a message came. */
+  boolean hasStoppedWaiting() {
+    return hasStoppedWaiting;
+  }
+
   void cancel() {
     CompletableFuture<?> latest = latest();
     if (latest != null) {
+      hasStoppedWaiting = true;
       latest.cancel(false);
     }
   }
@@ -195,6 +205,7 @@ final class Inbox {
     if (latest == null) {
       return;
     }
+    hasStoppedWaiting = true;
     VirtualLoop loop = party.talk.loop();
     Runnable expire = () -> latest.completeExceptionally(new TimeoutException());
     loop.schedule(() -> loop.run(expire, true), millis, TimeUnit.MILLISECONDS);

@@ -193,7 +193,9 @@ final class Party {
 
   private void checkOpen() {
     boolean isAutoRead = channel.config().isAutoRead();
-    if (isAboveMarks() && (isAutoRead || channel.config().isReadPending)) {
+    // Whoever stops to wait within a read may leave a read that has been asked for.
+    boolean isReadPending = channel.config().isReadPending && !inbox.hasStoppedWaiting();
+    if (isAboveMarks() && (isAutoRead || isReadPending)) {
       complain("reads with " + queued());
     }
     if (isBelowMarks() && !isAutoRead) {

@@ -3,6 +3,7 @@ package io.github.websocketnetty.conversation;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.github.websocketnetty.support.LeakCheck;
+import io.netty.util.LeakPresenceDetector;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -42,6 +43,11 @@ class RandomConversationsTest {
     if (!complaints.isEmpty()) {
       Program small = Shrinker.shrink(program, candidate -> !candidate.run().isEmpty());
       fail("seed " + seed + ": " + complaints + "\nsmall: " + small.run() + "\n" + small);
+    }
+    try {
+      LeakPresenceDetector.check();
+    } catch (IllegalStateException leak) {
+      fail("seed " + seed + " leaves a buffer of the usual allocator:\n" + program, leak);
     }
   }
 }

@@ -44,7 +44,7 @@ enum Receives implements Act {
   FOR_EACH(true) {
     @Override
     public void run(Party party, int a, int b) {
-      party.inbox.loop("forEach", party.connection.forEach(party.inbox::note));
+      party.inbox.loop("forEach", () -> party.connection.forEach(party.inbox::note));
     }
   },
   /** A loop that sends so many messages back. */
@@ -99,11 +99,12 @@ enum Receives implements Act {
       AtomicInteger number = new AtomicInteger();
       party.inbox.loop(
           "forEachAsync",
-          party.connection.forEachAsync(
-              message -> {
-                party.inbox.note(message);
-                return later(party, millis, number.incrementAndGet() == failing);
-              }));
+          () ->
+              party.connection.forEachAsync(
+                  message -> {
+                    party.inbox.note(message);
+                    return later(party, millis, number.incrementAndGet() == failing);
+                  }));
     }
   },
   /** Opens a reader. */
@@ -162,14 +163,14 @@ enum Receives implements Act {
   }
 
   private static CompletableFuture<Void> loop(Party party, Action action) {
-    CompletableFuture<Void> loop =
-        party.connection.forEach(
-            message -> {
-              party.inbox.note(message);
-              action.accept(message);
-            });
-    party.inbox.loop("forEach", loop);
-    return loop;
+    return party.inbox.loop(
+        "forEach",
+        () ->
+            party.connection.forEach(
+                message -> {
+                  party.inbox.note(message);
+                  action.accept(message);
+                }));
   }
 
   private static CompletableFuture<Void> later(Party party, int millis, boolean fails) {
