@@ -133,7 +133,8 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
    * <p>Only for a codec that {@link WebSocketPipeline} installed. Event loop only; to be flushed as
    * usual.
    *
-   * @param frame a whole frame for this peer, FIN set; taken over if it is written
+   * @param frame a whole frame for this peer, FIN set, not inside a message in fragments: it is not
+   *     looked at; taken over if it is written
    * @param promise told about the write
    * @return whether it was written; if not, nothing has happened, and it may be written through the
    *     pipeline
