@@ -1,6 +1,5 @@
 package io.github.websocketnetty;
 
-import io.github.websocketnetty.BroadcastResult.Reason;
 import io.github.websocketnetty.BroadcastResult.Skipped;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -72,15 +71,6 @@ final class Broadcast {
           .add(connection);
     }
     return shares.values();
-  }
-
-  /** Takes a place behind what this thread has sent, and before what it will send. */
-  Reason keepPlace(ChannelConnection connection, BroadcastShare share) {
-    BroadcastSend send = new BroadcastSend(share.loop(), type, payload, share, connection);
-    if (connection.gate().keepPlace(send)) {
-      return null;
-    }
-    return connection.gate().failure() != null ? Reason.CLOSED : Reason.FULL;
   }
 
   MessageType type() {

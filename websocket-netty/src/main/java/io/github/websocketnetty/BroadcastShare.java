@@ -41,12 +41,24 @@ final class BroadcastShare implements Runnable {
   void keepPlaces(List<Skipped> refused) {
     connections.removeIf(
         each -> {
-          Reason refusal = broadcast.keepPlace(each, this);
+          Reason refusal = keepPlace(each);
           if (refusal != null) {
             refused.add(new Skipped(each, refusal, null));
           }
           return refusal != null;
         });
+  }
+
+  /** Takes a place behind what this thread has sent, and before what it will send. */
+  private Reason keepPlace(ChannelConnection connection) {
+    if (connection.gate().keepPlace(placeIn(connection))) {
+      return null;
+    }
+    return connection.gate().failure() != null ? Reason.CLOSED : Reason.FULL;
+  }
+
+  private BroadcastSend placeIn(ChannelConnection connection) {
+    return new BroadcastSend(loop, broadcast.type(), broadcast.payload(), this, connection);
   }
 
   /** Sends now or soon. */
@@ -85,8 +97,7 @@ final class BroadcastShare implements Runnable {
     if (gate.isInboxEmpty()) {
       offerTo(connection);
     } else {
-      MessageType type = broadcast.type();
-      gate.acceptInTurn(new BroadcastSend(loop, type, broadcast.payload(), this, connection));
+      gate.acceptInTurn(placeIn(connection));
     }
   }
 
@@ -166,13 +177,9 @@ final class BroadcastShare implements Runnable {
     if (failure == null) {
       sent++;
     } else {
-      fail(connection, failure);
+      connection.logger().warn("skipped broadcast: failed to write message", failure);
+      skip(connection, Reason.FAILED, failure);
     }
-  }
-
-  private void fail(ChannelConnection connection, Throwable failure) {
-    connection.logger().warn("skipped broadcast: failed to write message", failure);
-    skip(connection, Reason.FAILED, failure);
   }
 
   private void skip(ChannelConnection connection, Reason reason, Throwable cause) {
