@@ -27,25 +27,16 @@ final class FrameBatch {
   private List<ChannelPromise> others; // null while there is one frame at most
 
   /**
-   * Room for the next batch: twice the largest of late, so that a flush rarely needs two; 0 while
-   * frames come one by one.
+   * Room for the next batch: twice the largest of late, so that a flush rarely needs two; 0 when
+   * frames came one by one for a while.
    */
   private int usual;
 
-  private boolean hasSeveral;
+  private boolean hasSeveral = true; // the first batch stands behind a frame that was not gathered
 
   /** Returns whether it is empty, and frames came one by one of late. */
   boolean isIdle() {
     return frames == null && usual == 0;
-  }
-
-  /**
-   * Begins with a frame that has a buffer of its own, to which others may be appended. Only while
-   * this is idle: in a burst that buffer would be one more.
-   */
-  void begin(ByteBuf frame) {
-    hasSeveral = false;
-    frames = frame;
   }
 
   /** Returns the buffer to which the next frame is to be appended, with room for it. */
@@ -55,7 +46,6 @@ final class FrameBatch {
       handOn(ctx);
       usual = Math.min(GROWTH * full, LARGEST_BATCH);
     }
-    hasSeveral = frames != null;
     if (frames == null) {
       frames = ctx.alloc().ioBuffer(Math.max(frameLength, usual));
     }
@@ -64,12 +54,10 @@ final class FrameBatch {
 
   /** The frame was appended; {@code promise} is for it. */
   void added(ChannelHandlerContext ctx, ChannelPromise promise) {
-    if (!promise.isVoid()) {
-      promise.setUncancellable(); // the bytes are there
-    }
     if (first == null) {
       first = promise;
     } else {
+      hasSeveral = true;
       addOther(promise);
     }
     if (frames.readableBytes() >= ctx.channel().bytesBeforeUnwritable()) {
@@ -100,6 +88,7 @@ final class FrameBatch {
     others = null;
     int wanted = hasSeveral ? Math.min(2 * bytes.readableBytes(), LARGEST_BATCH) : 0;
     usual = Math.max(usual - (usual + DECAY - 1) / DECAY, wanted);
+    hasSeveral = false;
     ctx.write(bytes, promise);
   }
 

@@ -18,7 +18,8 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 /**
  * The outbound half of the codec: checks frames before they do harm, and writes them.
  *
- * <p>Small frames are gathered until the next flush, see {@link FrameBatch}.
+ * <p>Small frames are gathered until the next flush, see {@link FrameBatch}; but the first one is
+ * written at once, unless several were flushed together of late.
  */
 final class OutboundFrames {
   private static final int UNKNOWN = -1;
@@ -31,6 +32,9 @@ final class OutboundFrames {
   private final byte rsvInUse; // three bits, in an object that every connection has
   private boolean isMessageOpen;
 
+  /** Whether a small frame was written since the last flush. */
+  private boolean hasBegun;
+
   /** Null while there is nothing to gather, and no burst of late to learn from. */
   private FrameBatch batch;
 
@@ -41,22 +45,26 @@ final class OutboundFrames {
 
   /** Writes and releases {@code frame}, or fails {@code promise} if the peer would refuse it. */
   void write(ChannelHandlerContext ctx, WebSocketFrame frame, ChannelPromise promise) {
-    ByteBuf payload = frame.content();
-    int length = payload.readableBytes();
+    int length = frame.content().readableBytes();
     int opcode = opcode(frame);
-    try {
-      check(frame, opcode, length);
-    } catch (IllegalArgumentException refused) {
+    // A frame that is withdrawn later would leave a header without payload, or half a message.
+    if (!promise.setUncancellable() || !isLegal(frame, opcode, length, promise)) {
       frame.release();
-      promise.tryFailure(refused);
-      return;
-    }
-    if (length <= FrameBatch.LARGEST_PAYLOAD) {
-      gather(ctx, frame, opcode, promise);
-    } else {
+    } else if (length > FrameBatch.LARGEST_PAYLOAD) {
       handOn(ctx);
       writeAlone(ctx, frame, opcode, promise);
+    } else if (batch == null && !hasBegun) {
+      hasBegun = true;
+      writeAlone(ctx, frame, opcode, promise);
+    } else {
+      gather(ctx, frame, opcode, promise);
     }
+  }
+
+  /** A flush follows: hands on what was gathered. */
+  void beforeFlush(ChannelHandlerContext ctx) {
+    hasBegun = false;
+    handOn(ctx);
   }
 
   /** Hands on what was gathered. */
@@ -76,26 +84,15 @@ final class OutboundFrames {
       batch = new FrameBatch();
     }
     FrameBatch batch = this.batch; // listeners may make others write meanwhile
-    ByteBuf payload = frame.content();
-    int header = writer.headerLength(payload.readableBytes());
-    if (batch.isIdle() && OwnedFrames.mayPrepend(frame, header)) {
-      writer.prepend(frame.isFinalFragment(), frame.rsv(), opcode, payload);
-      batch.begin(payload); // hands over the frame's reference
-    } else {
-      append(ctx, batch, frame, opcode, header);
-    }
-    batch.added(ctx, promise);
-  }
-
-  private void append(
-      ChannelHandlerContext ctx, FrameBatch batch, WebSocketFrame frame, int opcode, int header) {
     try {
       ByteBuf payload = frame.content();
-      ByteBuf out = batch.prepare(ctx, header + payload.readableBytes());
+      int length = writer.headerLength(payload.readableBytes()) + payload.readableBytes();
+      ByteBuf out = batch.prepare(ctx, length);
       writer.append(out, frame.isFinalFragment(), frame.rsv(), opcode, payload);
     } finally {
       frame.release();
     }
+    batch.added(ctx, promise);
   }
 
   private void writeAlone(
@@ -109,7 +106,9 @@ final class OutboundFrames {
     } else if (writer.joins(payload)) {
       ctx.write(copy(ctx, frame, opcode), promise);
     } else {
-      ctx.write(writer.header(ctx.alloc(), fin, frame.rsv(), opcode, length));
+      ByteBuf header = LoopBuffer.of(ctx.alloc(), FrameWriter.MAX_HEADER);
+      writer.header(header, fin, frame.rsv(), opcode, length);
+      ctx.write(header);
       ctx.write(payload, promise); // hands over the frame's reference
     }
   }
@@ -118,11 +117,21 @@ final class OutboundFrames {
     ByteBuf payload = frame.content();
     int length = payload.readableBytes();
     try {
-      ByteBuf out = ctx.alloc().ioBuffer(writer.headerLength(length) + length);
+      ByteBuf out = LoopBuffer.of(ctx.alloc(), writer.headerLength(length) + length);
       writer.append(out, frame.isFinalFragment(), frame.rsv(), opcode, payload);
       return out;
     } finally {
       frame.release();
+    }
+  }
+
+  private boolean isLegal(WebSocketFrame frame, int opcode, int length, ChannelPromise promise) {
+    try {
+      check(frame, opcode, length);
+      return true;
+    } catch (IllegalArgumentException refused) {
+      promise.tryFailure(refused);
+      return false;
     }
   }
 

@@ -39,9 +39,9 @@ import java.util.ArrayDeque;
  *
  * <p>Outbound, frames of Netty's classes are written with the shortest header and, on a client,
  * masked in a copy, unless they come from {@link OwnedFrames}; they are released, also on failure.
- * Small frames are gathered until the flush, so that it writes one buffer; cancelling their promise
- * has no effect. Frames that would violate the protocol fail their promise with {@link
- * IllegalArgumentException} and nothing is sent. Anything else passes through.
+ * Small frames are gathered until the flush, so that it writes one buffer. Cancelling a promise has
+ * no effect once the frame is here. Frames that would violate the protocol fail their promise with
+ * {@link IllegalArgumentException} and nothing is sent. Anything else passes through.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6455#section-5">RFC 6455, section 5</a>
  */
@@ -249,7 +249,7 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
 
   @Override
   public void flush(ChannelHandlerContext context) {
-    outbound.handOn(context);
+    outbound.beforeFlush(context);
     context.flush();
   }
 

@@ -1,7 +1,6 @@
 package io.github.websocketnetty.protocol;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 
 /**
  * Writes frames: the shortest header, and on a client's side the payload masked with a fresh key.
@@ -51,18 +50,10 @@ public final class FrameWriter {
     return masks ? unmasked + Integer.BYTES : unmasked;
   }
 
-  /** Returns the header alone; the payload, unmasked, is to follow as it is. For servers only. */
-  public ByteBuf header(
-      ByteBufAllocator allocator, boolean fin, int rsv, int opcode, int payloadLength) {
-    ByteBuf out = allocator.ioBuffer(MAX_HEADER, MAX_HEADER);
-    writeHeader(out, fin, rsv, opcode, payloadLength);
-    return out;
-  }
-
   /** Appends header and payload to {@code out}; the payload keeps its indices and references. */
   public void append(ByteBuf out, boolean fin, int rsv, int opcode, ByteBuf payload) {
     int length = payload.readableBytes();
-    writeHeader(out, fin, rsv, opcode, length);
+    header(out, fin, rsv, opcode, length);
     int key = masks ? writeKey(out) : 0;
     int start = out.writerIndex();
     out.writeBytes(payload, payload.readerIndex(), length);
@@ -84,7 +75,7 @@ public final class FrameWriter {
     int end = payload.writerIndex();
     int header = start - headerLength(length);
     payload.setIndex(header, header);
-    writeHeader(payload, fin, rsv, opcode, length);
+    header(payload, fin, rsv, opcode, length);
     int key = masks ? writeKey(payload) : 0;
     payload.writerIndex(end);
     if (key != 0) {
@@ -98,7 +89,11 @@ public final class FrameWriter {
     return key;
   }
 
-  private void writeHeader(ByteBuf out, boolean fin, int rsv, int opcode, int length) {
+  /**
+   * Appends a header, with a key to follow if it says so; what a server sends may then follow as it
+   * is.
+   */
+  public void header(ByteBuf out, boolean fin, int rsv, int opcode, int length) {
     int first = (fin ? FIN_BIT : 0) | rsv << 4 | opcode;
     int mask = masks ? MASK_BIT : 0;
     if (length < LENGTH_IS_16_BIT) {

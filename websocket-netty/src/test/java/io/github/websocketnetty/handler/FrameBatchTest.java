@@ -37,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the codec gathers small frames, and does without copies of large ones. */
 @ExtendWith(LeakCheck.class)
@@ -226,6 +227,38 @@ class FrameBatchTest {
     channel.flush();
     assertTrue(written.isSuccess());
     assertEquals(1, written(channel, Side.SERVER).size());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 1024, 1025, 5000, 1 << 20})
+  void noFrameCanBeCancelledOnceItIsWrittenOrItsRestWouldBeReadAsAnother(int bytes) {
+    for (Side side : Side.values()) {
+      EmbeddedChannel channel = new EmbeddedChannel(new WebSocketFrameCodec(side));
+      ByteBuf payload = Unpooled.directBuffer(bytes).writeBytes(WireFrame.letters(bytes));
+      ChannelFuture written = channel.write(new BinaryWebSocketFrame(payload));
+      assertFalse(written.cancel(false));
+      channel.writeAndFlush(text("behind"));
+      FrameParser parser =
+          new FrameParser(side.peer(), new FrameLimits(1 << 21, 1 << 21, 10), true, 0);
+      RecordedFrames frames = new RecordedFrames();
+      for (ByteBuf buffer; (buffer = channel.readOutbound()) != null; buffer.release()) {
+        parser.parse(buffer, true, channel.alloc(), frames);
+      }
+      assertEquals(2, frames.frames().size());
+      assertArrayEquals(WireFrame.letters(bytes), frames.frames().get(0).payload());
+    }
+  }
+
+  @Test
+  void whatWasCancelledBeforeIsNotSentAndCountsAsNoPartOfAMessage() {
+    ChannelPromise cancelled = channel.newPromise();
+    cancelled.cancel(false);
+    ByteBuf payload = Unpooled.buffer(1).writeByte('a');
+    codec.write(
+        channel.pipeline().context(codec), new TextWebSocketFrame(false, 0, payload), cancelled);
+    assertEquals(0, payload.refCnt());
+    channel.writeAndFlush(text("b"));
+    assertEquals(List.of("b"), texts(written(channel, Side.SERVER).get(0)));
   }
 
   @ParameterizedTest

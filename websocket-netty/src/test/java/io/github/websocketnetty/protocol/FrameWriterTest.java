@@ -49,8 +49,9 @@ class FrameWriterTest {
     ByteBuf buffer = BufferKind.HEAP.of(payload);
     byte[] expected = WireFrame.of(false, 4, 1, false, payload);
     assertArrayEquals(expected, bytes(append(server, false, 4, 1, buffer)));
-    byte[] header = bytes(server.header(ALLOCATOR, false, 4, 1, length));
-    assertArrayEquals(expected, WireFrame.join(header, payload));
+    ByteBuf header = ALLOCATOR.buffer();
+    server.header(header, false, 4, 1, length);
+    assertArrayEquals(expected, WireFrame.join(bytes(header), payload));
     assertEquals(length, buffer.readableBytes());
     buffer.release();
   }
