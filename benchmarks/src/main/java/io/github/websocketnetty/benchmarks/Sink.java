@@ -26,6 +26,7 @@ final class Sink extends ChannelOutboundHandlerAdapter {
     if (kept != null) {
       kept.writeBytes(part);
     }
+    promise.setUncancellable(); // as the transport does when it flushes
     part.release();
     promise.trySuccess();
   }
