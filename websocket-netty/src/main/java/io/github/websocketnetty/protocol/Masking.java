@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.LongBuffer;
 import java.nio.ReadOnlyBufferException;
 import java.util.Objects;
 
@@ -21,34 +22,35 @@ import java.util.Objects;
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6455#section-5.3">RFC 6455, section 5.3</a>
  */
 public final class Masking {
-  // The loops over longs are as plain as they are because the JIT compiler vectorises exactly this
-  // form. Unrolled by hand, nested in a loop over blocks, or fed with heap and direct buffers
-  // alike,
-  // they are 2 to 40 times slower; so arrays and direct buffers have methods of their own.
-  //
-  // Direct buffers are read by getLong and putLong, which know that there is no array. A VarHandle
-  // finds that out from a profile only: in one JVM of five it did not, and was 20 times slower; and
-  // it reads limit and address of the buffer again for each long, as if they could be overwritten.
-  // And their methods are too long to be inlined (more than 325 bytecodes) on purpose: at the
-  // bottom
-  // of a large compilation the compiler stops inlining, and then each access is a call.
+  // The loops over longs have the one form that the JIT compiler vectorises in every JVM:
+  // - They begin at 0 and end at a number that is visibly small. Else the compiler does not know
+  //   that the index never overflows, and its additions stand between the addresses.
+  // - Direct memory is seen as longs of the native byte order. ByteBuffer.getLong asks for the
+  //   order each time, and where anything in the JVM has read longs in the other one, the compiler
+  //   keeps the question and the answer no: the loop is ten times slower. A VarHandle of a
+  //   ByteBuffer asks in addition whether there is an array.
+  // - Nothing is unrolled by hand, and arrays and direct buffers have methods of their own.
   private static final VarHandle ARRAY_LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
   private static final long HIGH_BITS = 0x8080808080808080L;
   private static final int TOP_BYTE = 24;
 
-  /** Shorter payloads have a loop of their own. */
+  /** More longs than any buffer has. */
+  private static final int MAX_LONGS = (1 << 28) - 1;
+
+  /** For shorter payloads a view of longs does not pay. */
   private static final int SHORT = 512;
 
-  /** For shorter ones two loops do not pay. */
-  private static final int TWO_LOOPS = 4096;
-
   /**
-   * Whether the compiler vectorises a loop over a buffer that begins anywhere, or collects what it
-   * stores. Older ones want a slice, from 0 on, which takes a fifth of the time; and a loop of its
-   * own that collects.
+   * Whether the compiler vectorises a loop that collects what it stores; if not, two are faster.
    */
   private static final boolean IS_NEW_COMPILER = Runtime.version().feature() >= 21;
+
+  /** For shorter payloads two loops do not pay. */
+  private static final int TWO_LOOPS = IS_NEW_COMPILER ? Integer.MAX_VALUE : 4096;
+
+  /** The second loop finds so much where the first one left it, next to the processor. */
+  private static final int BLOCK = 1 << 14;
 
   private Masking() {}
 
@@ -94,8 +96,7 @@ public final class Masking {
   }
 
   /**
-   * Masks or unmasks part of a direct buffer; its position does not matter and stays. It is fastest
-   * if the buffer has the native byte order.
+   * Masks or unmasks part of a direct buffer; its position does not matter and stays.
    *
    * @param offset the absolute index of the first byte
    * @throws IndexOutOfBoundsException if the buffer has no such part below its limit
@@ -103,54 +104,47 @@ public final class Masking {
    * @throws ReadOnlyBufferException if it may not be written
    */
   public static void xor(ByteBuffer direct, int offset, int length, int key) {
-    Objects.checkFromIndexSize(offset, length, direct.limit());
-    if (!direct.isDirect()) {
-      throw new IllegalArgumentException("not a direct buffer: " + direct);
-    }
+    checkDirect(direct, offset, length);
     if (key == 0) {
       return;
     }
-    // Two times the same: short payloads must not teach the compiler that the loop is a short one.
-    if (length < SHORT) {
-      long mask = repeat(key, direct.order());
-      // Where in the mask the first two bytes of the key are.
-      int halfKey = direct.order() == ByteOrder.BIG_ENDIAN ? Long.SIZE - Short.SIZE : 0;
-      int end = offset + length;
-      int i = offset;
-      for (; i <= end - Long.BYTES; i += Long.BYTES) {
-        direct.putLong(i, direct.getLong(i) ^ mask);
-      }
-      if ((length & Integer.BYTES) != 0) {
-        direct.putInt(i, direct.getInt(i) ^ (int) mask);
-        i += Integer.BYTES;
-      }
-      if ((length & Short.BYTES) != 0) {
-        direct.putShort(i, (short) (direct.getShort(i) ^ (int) (mask >>> halfKey)));
-        i += Short.BYTES;
-      }
-      if ((length & 1) != 0) {
-        direct.put(i, (byte) (direct.get(i) ^ rotate(key, length - 1) >>> TOP_BYTE));
-      }
-      return;
+    int inLongs = length < SHORT ? 0 : length & -Long.BYTES;
+    if (inLongs > 0) {
+      xorLongs(longs(direct, offset, inLongs), repeat(key, ByteOrder.nativeOrder()));
     }
+    xorShort(direct, offset + inLongs, length - inLongs, key);
+  }
+
+  private static LongBuffer longs(ByteBuffer direct, int offset, int length) {
+    return direct.slice(offset, length).order(ByteOrder.nativeOrder()).asLongBuffer();
+  }
+
+  private static void xorLongs(LongBuffer longs, long mask) {
+    int end = longs.capacity() & MAX_LONGS;
+    for (int i = 0; i < end; i++) {
+      longs.put(i, longs.get(i) ^ mask);
+    }
+  }
+
+  private static void xorShort(ByteBuffer direct, int offset, int length, int key) {
     long mask = repeat(key, direct.order());
+    // Where in the mask the first two bytes of the key are.
     int halfKey = direct.order() == ByteOrder.BIG_ENDIAN ? Long.SIZE - Short.SIZE : 0;
-    ByteBuffer part = IS_NEW_COMPILER ? direct : direct.slice(offset, length).order(direct.order());
-    int i = IS_NEW_COMPILER ? offset : 0;
-    int end = i + length;
+    int end = offset + length;
+    int i = offset;
     for (; i <= end - Long.BYTES; i += Long.BYTES) {
-      part.putLong(i, part.getLong(i) ^ mask);
+      direct.putLong(i, direct.getLong(i) ^ mask);
     }
     if ((length & Integer.BYTES) != 0) {
-      part.putInt(i, part.getInt(i) ^ (int) mask);
+      direct.putInt(i, direct.getInt(i) ^ (int) mask);
       i += Integer.BYTES;
     }
     if ((length & Short.BYTES) != 0) {
-      part.putShort(i, (short) (part.getShort(i) ^ (int) (mask >>> halfKey)));
+      direct.putShort(i, (short) (direct.getShort(i) ^ (int) (mask >>> halfKey)));
       i += Short.BYTES;
     }
     if ((length & 1) != 0) {
-      part.put(i, (byte) (part.get(i) ^ rotate(key, length - 1) >>> TOP_BYTE));
+      direct.put(i, (byte) (direct.get(i) ^ rotate(key, length - 1) >>> TOP_BYTE));
     }
   }
 
@@ -163,6 +157,17 @@ public final class Masking {
    */
   public static long xorAndCollect(byte[] array, int offset, int length, int key) {
     Objects.checkFromIndexSize(offset, length, array.length);
+    int inBlocks = length < TWO_LOOPS ? 0 : length & -Long.BYTES;
+    long collected = 0;
+    for (int done = 0; done < inBlocks; done += BLOCK) {
+      int size = Math.min(inBlocks - done, BLOCK);
+      xor(array, offset + done, size, key);
+      collected |= collectLongs(array, offset + done, size);
+    }
+    return collected | xorAndCollectInOne(array, offset + inBlocks, length - inBlocks, key);
+  }
+
+  private static long xorAndCollectInOne(byte[] array, int offset, int length, int key) {
     long mask = repeat(key, ByteOrder.nativeOrder());
     long collected = 0;
     int end = offset + length;
@@ -180,6 +185,25 @@ public final class Masking {
     return collected;
   }
 
+  private static long collectLongs(byte[] array, int offset, int length) {
+    long first = 0;
+    long second = 0;
+    long third = 0;
+    long fourth = 0;
+    int end = offset + length;
+    int i = offset;
+    for (; i <= end - 4 * Long.BYTES; i += 4 * Long.BYTES) {
+      first |= (long) ARRAY_LONGS.get(array, i);
+      second |= (long) ARRAY_LONGS.get(array, i + Long.BYTES);
+      third |= (long) ARRAY_LONGS.get(array, i + 2 * Long.BYTES);
+      fourth |= (long) ARRAY_LONGS.get(array, i + 3 * Long.BYTES);
+    }
+    for (; i < end; i += Long.BYTES) {
+      first |= (long) ARRAY_LONGS.get(array, i);
+    }
+    return first | second | third | fourth;
+  }
+
   /**
    * Does what {@link #xor(ByteBuffer, int, int, int)} does and collects the results.
    *
@@ -187,41 +211,65 @@ public final class Masking {
    */
   public static long xorAndCollect(ByteBuffer direct, int offset, int length, int key) {
     checkDirect(direct, offset, length);
-    if (!IS_NEW_COMPILER && length >= TWO_LOOPS) {
-      return xorThenCollect(direct, offset, length, key);
+    int inLongs = length < SHORT ? 0 : length & -Long.BYTES;
+    long collected = 0;
+    if (inLongs >= TWO_LOOPS) {
+      collected = xorThenCollect(direct, offset, inLongs, key);
+    } else if (inLongs > 0) {
+      collected =
+          xorAndCollectLongs(longs(direct, offset, inLongs), repeat(key, ByteOrder.nativeOrder()));
     }
+    return collected | xorAndCollectShort(direct, offset + inLongs, length - inLongs, key);
+  }
+
+  private static long xorThenCollect(ByteBuffer direct, int offset, int length, int key) {
+    long mask = repeat(key, ByteOrder.nativeOrder());
+    long collected = 0;
+    for (int done = 0; done < length; done += BLOCK) {
+      LongBuffer block = longs(direct, offset + done, Math.min(length - done, BLOCK));
+      xorLongs(block, mask);
+      collected |= collectLongs(block);
+    }
+    return collected;
+  }
+
+  private static long xorAndCollectLongs(LongBuffer longs, long mask) {
+    long collected = 0;
+    int end = longs.capacity() & MAX_LONGS;
+    for (int i = 0; i < end; i++) {
+      long plain = longs.get(i) ^ mask;
+      longs.put(i, plain);
+      collected |= plain;
+    }
+    return collected;
+  }
+
+  private static long collectLongs(LongBuffer longs) {
+    // Four strands, lest each step waits for the one before.
+    long first = 0;
+    long second = 0;
+    long third = 0;
+    long fourth = 0;
+    int count = longs.capacity() & MAX_LONGS;
+    int end = count & -4;
+    for (int i = 0; i < end; i += 4) {
+      first |= longs.get(i);
+      second |= longs.get(i + 1);
+      third |= longs.get(i + 2);
+      fourth |= longs.get(i + 3);
+    }
+    for (int i = end; i < count; i++) {
+      first |= longs.get(i);
+    }
+    return first | second | third | fourth;
+  }
+
+  private static long xorAndCollectShort(ByteBuffer direct, int offset, int length, int key) {
     long mask = repeat(key, direct.order());
     // Where in the mask the first two bytes of the key are.
     int halfKey = direct.order() == ByteOrder.BIG_ENDIAN ? Long.SIZE - Short.SIZE : 0;
     long collected = 0;
     int end = offset + length;
-    // Two times the same: short payloads must not teach the compiler that the loop is a short one.
-    if (length < SHORT) {
-      int i = offset;
-      for (; i <= end - Long.BYTES; i += Long.BYTES) {
-        long plain = direct.getLong(i) ^ mask;
-        direct.putLong(i, plain);
-        collected |= plain;
-      }
-      if ((length & Integer.BYTES) != 0) {
-        int plain = direct.getInt(i) ^ (int) mask;
-        direct.putInt(i, plain);
-        collected |= plain;
-        i += Integer.BYTES;
-      }
-      if ((length & Short.BYTES) != 0) {
-        short plain = (short) (direct.getShort(i) ^ (int) (mask >>> halfKey));
-        direct.putShort(i, plain);
-        collected |= plain;
-        i += Short.BYTES;
-      }
-      if ((length & 1) != 0) {
-        byte plain = (byte) (direct.get(i) ^ rotate(key, length - 1) >>> TOP_BYTE);
-        direct.put(i, plain);
-        collected |= plain;
-      }
-      return collected;
-    }
     int i = offset;
     for (; i <= end - Long.BYTES; i += Long.BYTES) {
       long plain = direct.getLong(i) ^ mask;
@@ -244,22 +292,6 @@ public final class Masking {
       byte plain = (byte) (direct.get(i) ^ rotate(key, length - 1) >>> TOP_BYTE);
       direct.put(i, plain);
       collected |= plain;
-    }
-    return collected;
-  }
-
-  private static long xorThenCollect(ByteBuffer direct, int offset, int length, int key) {
-    xor(direct, offset, length, key);
-    // Two at a time, lest each waits for the one before.
-    int half = length / 2 & -Long.BYTES;
-    ByteBuffer low = direct.slice(offset, half).order(direct.order());
-    ByteBuffer high = direct.slice(offset + half, half).order(direct.order());
-    long collected = 0;
-    for (int i = 0; i <= half - Long.BYTES; i += Long.BYTES) {
-      collected |= low.getLong(i) | high.getLong(i);
-    }
-    for (int i = 2 * half; i < length; i++) {
-      collected |= direct.get(offset + i);
     }
     return collected;
   }
@@ -307,7 +339,7 @@ public final class Masking {
 
   private static void xor(ByteBuffer part, int key) {
     if (part.isDirect()) {
-      // Both orders in one JVM, and the compiler does not vectorise the loops any more.
+      // The short loops ask for it.
       ByteOrder order = part.order();
       part.order(ByteOrder.nativeOrder());
       try {
