@@ -339,17 +339,26 @@ public final class Masking {
 
   private static void xor(ByteBuffer part, int key) {
     if (part.isDirect()) {
-      // The short loops ask for it.
-      ByteOrder order = part.order();
-      part.order(ByteOrder.nativeOrder());
-      try {
-        xor(part, part.position(), part.remaining(), key);
-      } finally {
-        part.order(order);
-      }
+      xorDirect(part, key);
     } else {
       // Throws if the part may not be written.
       xor(part.array(), part.arrayOffset() + part.position(), part.remaining(), key);
+    }
+  }
+
+  /** Needs no slice, since nobody else uses the internal view meanwhile. */
+  private static void xorDirect(ByteBuffer part, int key) {
+    int length = part.remaining();
+    int inLongs = length < SHORT || key == 0 ? 0 : length & -Long.BYTES;
+    ByteOrder order = part.order();
+    part.order(ByteOrder.nativeOrder());
+    try {
+      if (inLongs > 0) {
+        xorLongs(part.asLongBuffer(), repeat(key, ByteOrder.nativeOrder()));
+      }
+      xorShort(part, part.position() + inLongs, length - inLongs, key);
+    } finally {
+      part.order(order);
     }
   }
 
