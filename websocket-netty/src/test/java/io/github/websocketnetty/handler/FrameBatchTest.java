@@ -16,6 +16,7 @@ import io.github.websocketnetty.support.LeakCheck;
 import io.github.websocketnetty.support.RecordedFrames;
 import io.github.websocketnetty.support.WireFrame;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -227,6 +228,59 @@ class FrameBatchTest {
     channel.flush();
     assertTrue(written.isSuccess());
     assertEquals(1, written(channel, Side.SERVER).size());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void framesThatAreFlushedOneByOneLeaveInOneBufferAfterAnother(Side side) {
+    EmbeddedChannel channel = new EmbeddedChannel(new WebSocketFrameCodec(side));
+    ByteBuf first = null;
+    for (int length : new int[] {0, 1, 125, 126, 1024}) {
+      channel.writeOutbound(binary(length));
+      ByteBuf frame = (ByteBuf) channel.outboundMessages().peek();
+      first = first == null ? frame : first;
+      assertSame(first, frame); // nobody holds it any more
+      assertArrayEquals(WireFrame.letters(length), written(channel, side).get(0).get(0).payload());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whoHoldsAFrameFindsItUnchangedWhenOthersWereWritten(Side side) {
+    EmbeddedChannel channel = new EmbeddedChannel(new WebSocketFrameCodec(side));
+    EmbeddedChannel another = new EmbeddedChannel(new WebSocketFrameCodec(side));
+    channel.writeOutbound(text("first"));
+    ByteBuf held = channel.readOutbound();
+    byte[] before = ByteBufUtil.getBytes(held);
+    another.writeOutbound(text("second"));
+    channel.writeOutbound(text("third"));
+    assertArrayEquals(before, ByteBufUtil.getBytes(held));
+    assertEquals(List.of("second"), texts(written(another, side).get(0)));
+    assertEquals(List.of("third"), texts(written(channel, side).get(0)));
+    ByteBuf slice = held.retainedSlice();
+    held.release();
+    channel.writeOutbound(text("fourth"));
+    assertArrayEquals(before, ByteBufUtil.getBytes(slice));
+    slice.release();
+    assertEquals(List.of("fourth"), texts(written(channel, side).get(0)));
+  }
+
+  @Test
+  void headersThatLeaveWithTheirPayloadsAreNotMixedUp() {
+    for (int i = 0; i < 3; i++) {
+      ByteBuf payload = Unpooled.directBuffer(5000 + i).writeBytes(WireFrame.letters(5000 + i));
+      channel.write(new BinaryWebSocketFrame(payload));
+    }
+    channel.flush();
+    FrameParser parser =
+        new FrameParser(Side.CLIENT, new FrameLimits(1 << 20, 1 << 20, 10), true, 0);
+    RecordedFrames frames = new RecordedFrames();
+    for (ByteBuf buffer; (buffer = channel.readOutbound()) != null; buffer.release()) {
+      parser.parse(buffer, true, channel.alloc(), frames);
+    }
+    for (int i = 0; i < 3; i++) {
+      assertArrayEquals(WireFrame.letters(5000 + i), frames.frames().get(i).payload());
+    }
   }
 
   @ParameterizedTest

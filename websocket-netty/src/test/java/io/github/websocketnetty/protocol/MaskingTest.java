@@ -103,13 +103,13 @@ class MaskingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {511, 4095})
+  @ValueSource(ints = {511, 4095, 16_383, 2 * 16_384 - 1})
   void eachSingleByteBeyondAsciiIsCollectedOfLongRegionsToo(int shortest) {
     for (int length = shortest; length < shortest + 34; length++) {
       byte[] ascii = randomAscii(length);
       assertCollected(true, ascii);
-      // The last 32 bytes are collected one way or another, all before in one way.
-      for (int i = length - 40; i < length; i++) {
+      // Every byte is collected like one of the first 32 or one of the last 40.
+      for (int i = 0; i < length; i = i == 32 ? length - 40 : i + 1) {
         byte[] other = ascii.clone();
         other[i] |= (byte) 0x80;
         assertCollected(false, other);
@@ -144,6 +144,30 @@ class MaskingTest {
         buffer.release();
       }
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void longPartsOfEveryKindOfBufferAreMasked(BufferKind kind) {
+    for (int length = 505; length < 530; length++) {
+      byte[] before = randomBytes(length + 3);
+      ByteBuf buffer = kind.of(before);
+      if (!kind.isReadOnly()) {
+        Masking.xor(buffer, 3, length, KEY);
+        assertArrayEquals(naive(before, 3, length, KEY), ByteBufUtil.getBytes(buffer));
+        Masking.xor(buffer, 3, length, 0);
+        assertArrayEquals(naive(before, 3, length, KEY), ByteBufUtil.getBytes(buffer));
+      }
+      buffer.release();
+    }
+  }
+
+  @Test
+  void theInternalViewOfABufferKeepsItsByteOrder() {
+    ByteBuf buffer = BufferKind.DIRECT.of(randomBytes(1000));
+    Masking.xor(buffer, 0, 1000, KEY);
+    assertEquals(ByteOrder.BIG_ENDIAN, buffer.internalNioBuffer(0, 1000).order());
+    buffer.release();
   }
 
   @Test

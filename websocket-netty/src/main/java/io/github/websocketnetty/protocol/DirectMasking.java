@@ -1,0 +1,172 @@
+package io.github.websocketnetty.protocol;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.LongBuffer;
+
+/**
+ * The loops of {@link Masking} for direct buffers.
+ *
+ * <p>Those over longs have the one form that the JIT compiler vectorises in every JVM. They begin
+ * at 0 and end at a number that is visibly small: else the compiler does not know that the index
+ * never overflows, and its additions stand between the addresses. And memory is seen as longs of
+ * the native byte order: {@link ByteBuffer#getLong} asks for the order each time, and where
+ * anything in the JVM has read longs in the other order the compiler keeps the question, which
+ * makes the loop ten times slower. A {@code VarHandle} of a buffer asks in addition whether there
+ * is an array.
+ */
+final class DirectMasking {
+  /** More longs than any buffer has. */
+  private static final int MAX_LONGS = (1 << 28) - 1;
+
+  /** For shorter payloads a view of longs does not pay. */
+  private static final int SHORT = 512;
+
+  private DirectMasking() {}
+
+  static void xor(ByteBuffer direct, int offset, int length, int key) {
+    int inLongs = length < SHORT ? 0 : length & -Long.BYTES;
+    if (inLongs > 0) {
+      xorLongs(longs(direct, offset, inLongs), Masking.repeat(key, ByteOrder.nativeOrder()));
+    }
+    xorShort(direct, offset + inLongs, length - inLongs, key);
+  }
+
+  /** Masks what remains of a view that nobody else uses meanwhile, so that it needs no slice. */
+  static void xor(ByteBuffer part, int key) {
+    int length = part.remaining();
+    int inLongs = length < SHORT ? 0 : length & -Long.BYTES;
+    ByteOrder order = part.order();
+    part.order(ByteOrder.nativeOrder());
+    try {
+      if (inLongs > 0) {
+        xorLongs(part.asLongBuffer(), Masking.repeat(key, ByteOrder.nativeOrder()));
+      }
+      xorShort(part, part.position() + inLongs, length - inLongs, key);
+    } finally {
+      part.order(order);
+    }
+  }
+
+  private static LongBuffer longs(ByteBuffer direct, int offset, int length) {
+    return direct.slice(offset, length).order(ByteOrder.nativeOrder()).asLongBuffer();
+  }
+
+  private static void xorLongs(LongBuffer longs, long mask) {
+    int end = longs.capacity() & MAX_LONGS;
+    for (int i = 0; i < end; i++) {
+      longs.put(i, longs.get(i) ^ mask);
+    }
+  }
+
+  private static void xorShort(ByteBuffer direct, int offset, int length, int key) {
+    long mask = Masking.repeat(key, direct.order());
+    // Where in the mask the first two bytes of the key are.
+    int halfKey = direct.order() == ByteOrder.BIG_ENDIAN ? Long.SIZE - Short.SIZE : 0;
+    int end = offset + length;
+    int i = offset;
+    for (; i <= end - Long.BYTES; i += Long.BYTES) {
+      direct.putLong(i, direct.getLong(i) ^ mask);
+    }
+    if ((length & Integer.BYTES) != 0) {
+      direct.putInt(i, direct.getInt(i) ^ (int) mask);
+      i += Integer.BYTES;
+    }
+    if ((length & Short.BYTES) != 0) {
+      direct.putShort(i, (short) (direct.getShort(i) ^ (int) (mask >>> halfKey)));
+      i += Short.BYTES;
+    }
+    if ((length & 1) != 0) {
+      direct.put(i, (byte) (direct.get(i) ^ Masking.rotate(key, length - 1) >>> Masking.TOP_BYTE));
+    }
+  }
+
+  static long xorAndCollect(ByteBuffer direct, int offset, int length, int key) {
+    int inLongs = length < SHORT ? 0 : length & -Long.BYTES;
+    long collected = 0;
+    if (inLongs >= Masking.TWO_LOOPS) {
+      collected = xorThenCollect(direct, offset, inLongs, key);
+    } else if (inLongs > 0) {
+      collected =
+          xorAndCollectLongs(
+              longs(direct, offset, inLongs), Masking.repeat(key, ByteOrder.nativeOrder()));
+    }
+    return collected | xorAndCollectShort(direct, offset + inLongs, length - inLongs, key);
+  }
+
+  private static long xorThenCollect(ByteBuffer direct, int offset, int length, int key) {
+    long mask = Masking.repeat(key, ByteOrder.nativeOrder());
+    long collected = 0;
+    int size;
+    for (int done = 0; done < length; done += size) {
+      size = Math.min(length - done, Masking.BLOCK);
+      LongBuffer block = longs(direct, offset + done, size);
+      xorLongs(block, mask);
+      collected |= collectLongs(block);
+    }
+    return collected;
+  }
+
+  private static long xorAndCollectLongs(LongBuffer longs, long mask) {
+    long collected = 0;
+    int end = longs.capacity() & MAX_LONGS;
+    for (int i = 0; i < end; i++) {
+      long plain = longs.get(i) ^ mask;
+      longs.put(i, plain);
+      collected |= plain;
+    }
+    return collected;
+  }
+
+  private static long collectLongs(LongBuffer longs) {
+    // Four strands, lest each step waits for the one before.
+    long first = 0;
+    long second = 0;
+    long third = 0;
+    long fourth = 0;
+    int count = longs.capacity() & MAX_LONGS;
+    int end = count & -4;
+    for (int i = 0; i < end; i += 4) {
+      first |= longs.get(i);
+      second |= longs.get(i + 1);
+      third |= longs.get(i + 2);
+      fourth |= longs.get(i + 3);
+    }
+    for (int i = end; i < count; i++) {
+      first |= longs.get(i);
+    }
+    return first | second | third | fourth;
+  }
+
+  private static long xorAndCollectShort(ByteBuffer direct, int offset, int length, int key) {
+    long mask = Masking.repeat(key, direct.order());
+    // Where in the mask the first two bytes of the key are.
+    int halfKey = direct.order() == ByteOrder.BIG_ENDIAN ? Long.SIZE - Short.SIZE : 0;
+    long collected = 0;
+    int end = offset + length;
+    int i = offset;
+    for (; i <= end - Long.BYTES; i += Long.BYTES) {
+      long plain = direct.getLong(i) ^ mask;
+      direct.putLong(i, plain);
+      collected |= plain;
+    }
+    if ((length & Integer.BYTES) != 0) {
+      int plain = direct.getInt(i) ^ (int) mask;
+      direct.putInt(i, plain);
+      collected |= plain;
+      i += Integer.BYTES;
+    }
+    if ((length & Short.BYTES) != 0) {
+      short plain = (short) (direct.getShort(i) ^ (int) (mask >>> halfKey));
+      direct.putShort(i, plain);
+      collected |= plain;
+      i += Short.BYTES;
+    }
+    if ((length & 1) != 0) {
+      byte plain = (byte) (direct.get(i) ^ Masking.rotate(key, length - 1) >>> Masking.TOP_BYTE);
+      direct.put(i, plain);
+      collected |= plain;
+    }
+    return collected;
+  }
+}
