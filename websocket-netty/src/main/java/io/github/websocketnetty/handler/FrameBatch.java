@@ -18,7 +18,7 @@ final class FrameBatch {
   /** Larger payloads are not gathered. */
   static final int LARGEST_PAYLOAD = 1024;
 
-  private static final int LARGEST_BATCH = 1 << 14;
+  private static final int LARGEST_BATCH = 1 << 15;
   private static final int GROWTH = 4;
   private static final int DECAY = 8;
 

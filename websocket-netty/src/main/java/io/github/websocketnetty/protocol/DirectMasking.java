@@ -24,45 +24,42 @@ final class DirectMasking {
 
   private DirectMasking() {}
 
-  static void xor(ByteBuffer direct, int offset, int length, int key) {
-    int inLongs = length < SHORT ? 0 : length & -Long.BYTES;
-    if (inLongs > 0) {
-      xorLongs(longs(direct, offset, inLongs), Masking.repeat(key, ByteOrder.nativeOrder()));
-    }
-    xorShort(direct, offset + inLongs, length - inLongs, key);
-  }
-
-  /** Masks what remains of a view that nobody else uses meanwhile, so that it needs no slice. */
+  /** Masks what remains of a view that nobody else uses meanwhile. */
   static void xor(ByteBuffer part, int key) {
-    int length = part.remaining();
-    int inLongs = length < SHORT ? 0 : length & -Long.BYTES;
     ByteOrder order = part.order();
     part.order(ByteOrder.nativeOrder());
     try {
-      if (inLongs > 0) {
-        xorLongs(part.asLongBuffer(), Masking.repeat(key, ByteOrder.nativeOrder()));
-      }
-      xorShort(part, part.position() + inLongs, length - inLongs, key);
+      xor(part, part.position(), part.remaining(), key);
     } finally {
       part.order(order);
     }
   }
 
-  private static LongBuffer longs(ByteBuffer direct, int offset, int length) {
-    return direct.slice(offset, length).order(ByteOrder.nativeOrder()).asLongBuffer();
-  }
-
-  private static void xorLongs(LongBuffer longs, long mask) {
-    int end = longs.capacity() & MAX_LONGS;
-    for (int i = 0; i < end; i++) {
-      longs.put(i, longs.get(i) ^ mask);
-    }
-  }
-
-  private static void xorShort(ByteBuffer direct, int offset, int length, int key) {
-    long mask = Masking.repeat(key, direct.order());
+  static void xor(ByteBuffer direct, int offset, int length, int key) {
+    boolean isBigEndian = direct.order() == ByteOrder.BIG_ENDIAN;
+    long bigEndian = (long) key << Integer.SIZE | Integer.toUnsignedLong(key);
+    long mask = isBigEndian ? bigEndian : Long.reverseBytes(bigEndian);
     // Where in the mask the first two bytes of the key are.
-    int halfKey = direct.order() == ByteOrder.BIG_ENDIAN ? Long.SIZE - Short.SIZE : 0;
+    int halfKey = isBigEndian ? Long.SIZE - Short.SIZE : 0;
+    if (length >= SHORT) {
+      boolean isBigMachine = ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN;
+      long nativeMask = isBigMachine ? bigEndian : Long.reverseBytes(bigEndian);
+      xorLongs(longs(direct, offset, length), nativeMask);
+      int i = offset + (length & -Long.BYTES);
+      if ((length & Integer.BYTES) != 0) {
+        direct.putInt(i, direct.getInt(i) ^ (int) mask);
+        i += Integer.BYTES;
+      }
+      if ((length & Short.BYTES) != 0) {
+        direct.putShort(i, (short) (direct.getShort(i) ^ (int) (mask >>> halfKey)));
+        i += Short.BYTES;
+      }
+      if ((length & 1) != 0) {
+        direct.put(
+            i, (byte) (direct.get(i) ^ Masking.rotate(key, length - 1) >>> Masking.TOP_BYTE));
+      }
+      return;
+    }
     int end = offset + length;
     int i = offset;
     for (; i <= end - Long.BYTES; i += Long.BYTES) {
@@ -81,26 +78,80 @@ final class DirectMasking {
     }
   }
 
-  static long xorAndCollect(ByteBuffer direct, int offset, int length, int key) {
-    int inLongs = length < SHORT ? 0 : length & -Long.BYTES;
-    long collected = 0;
-    if (inLongs >= Masking.TWO_LOOPS) {
-      collected = xorThenCollect(direct, offset, inLongs, key);
-    } else if (inLongs > 0) {
-      collected =
-          xorAndCollectLongs(
-              longs(direct, offset, inLongs), Masking.repeat(key, ByteOrder.nativeOrder()));
+  private static void xorLongs(LongBuffer longs, long mask) {
+    int end = longs.capacity() & MAX_LONGS;
+    for (int i = 0; i < end; i++) {
+      longs.put(i, longs.get(i) ^ mask);
     }
-    return collected | xorAndCollectShort(direct, offset + inLongs, length - inLongs, key);
   }
 
-  private static long xorThenCollect(ByteBuffer direct, int offset, int length, int key) {
-    long mask = Masking.repeat(key, ByteOrder.nativeOrder());
+  static long xorAndCollect(ByteBuffer direct, int offset, int length, int key) {
+    long mask = Masking.repeat(key, direct.order());
+    int halfKey = direct.order() == ByteOrder.BIG_ENDIAN ? Long.SIZE - Short.SIZE : 0;
+    long collected = 0;
+    if (length >= SHORT) {
+      LongBuffer longs = longs(direct, offset, length);
+      collected = xorAndCollect(longs, Masking.repeat(key, ByteOrder.nativeOrder()));
+      int i = offset + (length & -Long.BYTES);
+      if ((length & Integer.BYTES) != 0) {
+        int plain = direct.getInt(i) ^ (int) mask;
+        direct.putInt(i, plain);
+        collected |= plain;
+        i += Integer.BYTES;
+      }
+      if ((length & Short.BYTES) != 0) {
+        short plain = (short) (direct.getShort(i) ^ (int) (mask >>> halfKey));
+        direct.putShort(i, plain);
+        collected |= plain;
+        i += Short.BYTES;
+      }
+      if ((length & 1) != 0) {
+        byte plain = (byte) (direct.get(i) ^ Masking.rotate(key, length - 1) >>> Masking.TOP_BYTE);
+        direct.put(i, plain);
+        collected |= plain;
+      }
+      return collected;
+    }
+    int end = offset + length;
+    int i = offset;
+    for (; i <= end - Long.BYTES; i += Long.BYTES) {
+      long plain = direct.getLong(i) ^ mask;
+      direct.putLong(i, plain);
+      collected |= plain;
+    }
+    if ((length & Integer.BYTES) != 0) {
+      int plain = direct.getInt(i) ^ (int) mask;
+      direct.putInt(i, plain);
+      collected |= plain;
+      i += Integer.BYTES;
+    }
+    if ((length & Short.BYTES) != 0) {
+      short plain = (short) (direct.getShort(i) ^ (int) (mask >>> halfKey));
+      direct.putShort(i, plain);
+      collected |= plain;
+      i += Short.BYTES;
+    }
+    if ((length & 1) != 0) {
+      byte plain = (byte) (direct.get(i) ^ Masking.rotate(key, length - 1) >>> Masking.TOP_BYTE);
+      direct.put(i, plain);
+      collected |= plain;
+    }
+    return collected;
+  }
+
+  private static LongBuffer longs(ByteBuffer direct, int offset, int length) {
+    return direct.slice(offset, length).order(ByteOrder.nativeOrder()).asLongBuffer();
+  }
+
+  private static long xorAndCollect(LongBuffer longs, long mask) {
+    if (longs.capacity() < Masking.TWO_LOOPS / Long.BYTES) {
+      return xorAndCollectLongs(longs, mask);
+    }
     long collected = 0;
     int size;
-    for (int done = 0; done < length; done += size) {
-      size = Math.min(length - done, Masking.BLOCK);
-      LongBuffer block = longs(direct, offset + done, size);
+    for (int done = 0; done < longs.capacity(); done += size) {
+      size = Math.min(longs.capacity() - done, Masking.BLOCK / Long.BYTES);
+      LongBuffer block = longs.slice(done, size);
       xorLongs(block, mask);
       collected |= collectLongs(block);
     }
@@ -136,37 +187,5 @@ final class DirectMasking {
       first |= longs.get(i);
     }
     return first | second | third | fourth;
-  }
-
-  private static long xorAndCollectShort(ByteBuffer direct, int offset, int length, int key) {
-    long mask = Masking.repeat(key, direct.order());
-    // Where in the mask the first two bytes of the key are.
-    int halfKey = direct.order() == ByteOrder.BIG_ENDIAN ? Long.SIZE - Short.SIZE : 0;
-    long collected = 0;
-    int end = offset + length;
-    int i = offset;
-    for (; i <= end - Long.BYTES; i += Long.BYTES) {
-      long plain = direct.getLong(i) ^ mask;
-      direct.putLong(i, plain);
-      collected |= plain;
-    }
-    if ((length & Integer.BYTES) != 0) {
-      int plain = direct.getInt(i) ^ (int) mask;
-      direct.putInt(i, plain);
-      collected |= plain;
-      i += Integer.BYTES;
-    }
-    if ((length & Short.BYTES) != 0) {
-      short plain = (short) (direct.getShort(i) ^ (int) (mask >>> halfKey));
-      direct.putShort(i, plain);
-      collected |= plain;
-      i += Short.BYTES;
-    }
-    if ((length & 1) != 0) {
-      byte plain = (byte) (direct.get(i) ^ Masking.rotate(key, length - 1) >>> Masking.TOP_BYTE);
-      direct.put(i, plain);
-      collected |= plain;
-    }
-    return collected;
   }
 }
