@@ -67,6 +67,17 @@ class FrameBatchTest {
     return all;
   }
 
+  /** Returns what the peer finds in all that was written, where a frame may have two buffers. */
+  private static RecordedFrames allWritten(EmbeddedChannel channel, Side side) {
+    FrameLimits limits = new FrameLimits(1 << 21, 1 << 21, 10);
+    FrameParser parser = new FrameParser(side.peer(), limits, true, 0);
+    RecordedFrames frames = new RecordedFrames();
+    for (ByteBuf buffer; (buffer = channel.readOutbound()) != null; buffer.release()) {
+      parser.parse(buffer, true, channel.alloc(), frames);
+    }
+    return frames;
+  }
+
   private static List<String> texts(List<RecordedFrames.Frame> frames) {
     return frames.stream().map(each -> new String(each.payload(), StandardCharsets.UTF_8)).toList();
   }
@@ -272,12 +283,7 @@ class FrameBatchTest {
       channel.write(new BinaryWebSocketFrame(payload));
     }
     channel.flush();
-    FrameParser parser =
-        new FrameParser(Side.CLIENT, new FrameLimits(1 << 20, 1 << 20, 10), true, 0);
-    RecordedFrames frames = new RecordedFrames();
-    for (ByteBuf buffer; (buffer = channel.readOutbound()) != null; buffer.release()) {
-      parser.parse(buffer, true, channel.alloc(), frames);
-    }
+    RecordedFrames frames = allWritten(channel, Side.SERVER);
     for (int i = 0; i < 3; i++) {
       assertArrayEquals(WireFrame.letters(5000 + i), frames.frames().get(i).payload());
     }
@@ -292,12 +298,7 @@ class FrameBatchTest {
       ChannelFuture written = channel.write(new BinaryWebSocketFrame(payload));
       assertFalse(written.cancel(false));
       channel.writeAndFlush(text("behind"));
-      FrameParser parser =
-          new FrameParser(side.peer(), new FrameLimits(1 << 21, 1 << 21, 10), true, 0);
-      RecordedFrames frames = new RecordedFrames();
-      for (ByteBuf buffer; (buffer = channel.readOutbound()) != null; buffer.release()) {
-        parser.parse(buffer, true, channel.alloc(), frames);
-      }
+      RecordedFrames frames = allWritten(channel, side);
       assertEquals(2, frames.frames().size());
       assertArrayEquals(WireFrame.letters(bytes), frames.frames().get(0).payload());
     }
@@ -382,12 +383,7 @@ class FrameBatchTest {
     channel.writeOutbound(OwnedFrames.binary(false, payload));
     ByteBuf more = OwnedFrames.buffer(channel.alloc(), 10).writeBytes(WireFrame.letters(10));
     channel.writeOutbound(OwnedFrames.continuation(true, more));
-    FrameParser parser =
-        new FrameParser(side.peer(), new FrameLimits(1 << 20, 1 << 20, 10), true, 0);
-    RecordedFrames frames = new RecordedFrames();
-    for (ByteBuf buffer; (buffer = channel.readOutbound()) != null; buffer.release()) {
-      parser.parse(buffer, true, channel.alloc(), frames);
-    }
+    RecordedFrames frames = allWritten(channel, side);
     assertArrayEquals(WireFrame.letters(5000), frames.frames().get(0).payload());
     assertArrayEquals(WireFrame.letters(10), frames.frames().get(1).payload());
     assertTrue(frames.frames().get(1).fin());

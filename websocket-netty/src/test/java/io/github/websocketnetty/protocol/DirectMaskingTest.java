@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -27,7 +29,9 @@ class DirectMaskingTest {
   private static int length(String method) {
     StringWriter code = new StringWriter();
     ToolProvider javap = ToolProvider.findFirst("javap").orElseThrow();
-    String file = DirectMasking.class.getResource("DirectMasking.class").getPath();
+    // Decoded, lest a folder with a space in its name is not found.
+    URI resource = URI.create(DirectMasking.class.getResource("DirectMasking.class").toString());
+    String file = Path.of(resource).toString();
     int status = javap.run(new PrintWriter(code), new PrintWriter(System.err), "-p", "-c", file);
     assertEquals(0, status);
     String from = code.toString().substring(code.toString().indexOf(method));
