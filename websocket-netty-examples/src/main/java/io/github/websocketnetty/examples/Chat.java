@@ -21,6 +21,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -36,6 +37,7 @@ final class Chat {
   private static final int MAX_NAME = 40;
   private static final int MAX_TEXT_BYTES = 4096;
   private static final int MAX_PENDING_BYTES = 4 << 20; // room for all that newcomers are told
+  private static final Duration PING_INTERVAL = Duration.ofSeconds(10);
   private static final double NANOS_PER_MILLI = 1_000_000;
 
   private static final Executor IN_TWO_SECONDS =
@@ -56,12 +58,25 @@ final class Chat {
 
   /** Starts a chat. */
   static CompletableFuture<WebSocketServer> start(InetSocketAddress address) {
+    return start(address, PING_INTERVAL);
+  }
+
+  /**
+   * Starts a chat.
+   *
+   * @param pingInterval the time between pings, and the time in which a pong must come: people
+   *     whose machine sleeps or has no network are seen in the room at most twice as long
+   */
+  static CompletableFuture<WebSocketServer> start(
+      InetSocketAddress address, Duration pingInterval) {
     Chat chat = new Chat();
     return WebSocketServer.builder()
         .handshake(ServerHandshakeOptions.builder().processRequest(chat::answer).build())
         .options(
             ConnectionOptions.builder()
                 .maxMessageSize(MAX_TEXT_BYTES)
+                .pingInterval(pingInterval)
+                .pingTimeout(pingInterval)
                 .maxPendingSendBytes(MAX_PENDING_BYTES)
                 .build())
         .route("/rooms/{room}/{name}", chat::serve)

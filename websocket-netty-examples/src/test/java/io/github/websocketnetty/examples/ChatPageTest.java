@@ -2,6 +2,7 @@ package io.github.websocketnetty.examples;
 
 import io.github.websocketnetty.WebSocketServer;
 import io.github.websocketnetty.examples.support.Browser;
+import io.github.websocketnetty.examples.support.StallingRelay;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -51,7 +52,11 @@ class ChatPageTest {
   }
 
   private Browser.Tab enter(String name) throws Exception {
-    Browser.Tab tab = browser.open("http://127.0.0.1:" + server.port() + "/#tea room");
+    return enter(name, server.port());
+  }
+
+  private Browser.Tab enter(String name, int port) throws Exception {
+    Browser.Tab tab = browser.open("http://127.0.0.1:" + port + "/#tea room");
     tab.await("document.readyState + document.getElementById('enter')?.open", "completetrue");
     tab.evaluate("document.getElementById('name').value = '" + name + "'");
     tab.evaluate("document.getElementById('who').requestSubmit()");
@@ -80,7 +85,7 @@ class ChatPageTest {
     ann.await(MESSAGES, ".*biscuits\\?");
     ann.await(PEOPLE, "Ann\\|Bob\\|Cid");
     saveScreenshot(ann);
-    cid.evaluate("location.assign('about:blank')");
+    cid.goTo("about:blank");
     ann.await(PEOPLE, "Ann\\|Bob");
 
     bob.reload();
@@ -100,6 +105,54 @@ class ChatPageTest {
     ann.await(PEOPLE, "Ann\\|Bob");
     bob.await(MESSAGES, ".*\\|I was away\\|said while nobody listened");
     ann.await(MESSAGES, "Is the kettle on.*\\|I was away\\|said while nobody listened");
+  }
+
+  @Test
+  void thoseWhoLeaveThePageAreGoneUntilTheyComeBack() throws Exception {
+    Browser.Tab ann = enter("Ann");
+    Browser.Tab cid = enter("Cid");
+    ann.await(PEOPLE, "Ann\\|Cid");
+    say(cid, "I look something up");
+    ann.await(MESSAGES, "I look something up");
+    cid.goTo("about:blank");
+    ann.await(PEOPLE, "Ann");
+    say(ann, "Take your time");
+    cid.goBack();
+    ann.await(PEOPLE, "Ann\\|Cid");
+    cid.await(STATUS, "connected.*");
+    cid.await(PEOPLE, "Ann\\|Cid");
+    cid.await(MESSAGES, "I look something up\\|Take your time");
+    say(cid, "Back again");
+    ann.await(MESSAGES, ".*\\|Back again");
+  }
+
+  @Test
+  void aFrozenTabIsGoneUntilItRunsAgain() throws Exception {
+    Browser.Tab ann = enter("Ann");
+    Browser.Tab cid = enter("Cid");
+    ann.await(PEOPLE, "Ann\\|Cid");
+    cid.freeze();
+    ann.await(PEOPLE, "Ann");
+    say(ann, "Asleep?");
+    cid.unfreeze();
+    ann.await(PEOPLE, "Ann\\|Cid");
+    cid.await(STATUS, "connected.*");
+    cid.await(MESSAGES, "Asleep\\?");
+  }
+
+  @Test
+  void aConnectionThatDiedWithoutAWordIsReplaced() throws Exception {
+    try (StallingRelay relay = StallingRelay.to(server.port())) {
+      Browser.Tab ann = enter("Ann");
+      Browser.Tab bob = enter("Bob", relay.port());
+      bob.await(PEOPLE, "Ann\\|Bob");
+      relay.stall();
+      say(ann, "Did your machine sleep?");
+      bob.await(MESSAGES, "Did your machine sleep\\?");
+      bob.await(STATUS, "connected.*");
+      say(bob, "It did");
+      ann.await(MESSAGES, ".*\\|It did");
+    }
   }
 
   /** For the README: where the environment says. */

@@ -19,6 +19,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -132,6 +133,21 @@ class ChatTest {
         message = ann.recvText();
       } while (!message.startsWith("{\"type\":\"here\""));
       assertEquals("{\"type\":\"here\",\"names\":[\"Ann\"]}", message);
+    }
+  }
+
+  @Test
+  void peopleWhoseMachineDoesNotAnswerAreGone() throws Exception {
+    InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    server.close().get(10, TimeUnit.SECONDS);
+    server = Chat.start(anyPort, Duration.ofMillis(300)).get(10, TimeUnit.SECONDS);
+    try (BlockingConnection ann = join("tea", "Ann");
+        RawClient bob = RawClient.connect(server.port())) {
+      assertEquals("{\"type\":\"here\",\"names\":[\"Ann\"]}", next(ann, "here"));
+      bob.send(RawClient.REQUEST.replaceFirst("/\\S+", "/rooms/tea/Bob"));
+      bob.expectSwitch(); // and does not answer pings
+      assertEquals("{\"type\":\"here\",\"names\":[\"Ann\",\"Bob\"]}", next(ann, "here"));
+      assertEquals("{\"type\":\"here\",\"names\":[\"Ann\"]}", next(ann, "here"));
     }
   }
 

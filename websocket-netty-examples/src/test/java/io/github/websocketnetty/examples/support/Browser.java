@@ -206,6 +206,31 @@ public final class Browser implements AutoCloseable {
       await("window.isOld + document.readyState", "undefinedcomplete");
     }
 
+    /** Goes to another page, as a click on a link does. */
+    public void goTo(String uri) throws Exception {
+      evaluate("location.assign('" + uri + "')");
+      await("location.href", Pattern.quote(uri));
+    }
+
+    /** Goes to the page before, which may have been kept as it was or is loaded anew. */
+    public void goBack() throws TimeoutException {
+      evaluate("history.back()");
+    }
+
+    /** Stops all code of the page, as a browser does with hidden tabs. */
+    public void freeze() throws TimeoutException {
+      setLifecycleState("frozen");
+    }
+
+    /** Lets the code of the page run again. */
+    public void unfreeze() throws TimeoutException {
+      setLifecycleState("active");
+    }
+
+    private void setLifecycleState(String state) throws TimeoutException {
+      call("Page.setWebLifecycleState", "{\"state\":\"" + state + "\"}", session);
+    }
+
     /** Returns a picture of the page, in PNG. */
     public byte[] screenshot() throws TimeoutException {
       return Base64.getDecoder()
