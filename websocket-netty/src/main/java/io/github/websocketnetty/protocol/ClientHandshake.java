@@ -178,8 +178,8 @@ public final class ClientHandshake {
    */
   public Agreement verify(HttpResponse response, String key) {
     HttpHeaders headers = response.headers();
-    HandshakeHeaders.checkUpgrade(headers);
-    String accept = HandshakeHeaders.single(headers, HandshakeHeaders.ACCEPT);
+    HandshakeHeaders.checkUpgradeGranted(headers);
+    String accept = HandshakeHeaders.singleValue(headers, HandshakeHeaders.ACCEPT);
     if (!accept.equals(ServerHandshake.acceptKey(key))) {
       throw HandshakeException.invalid(HandshakeHeaders.ACCEPT, accept);
     }

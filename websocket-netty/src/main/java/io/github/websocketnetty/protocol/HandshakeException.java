@@ -158,6 +158,10 @@ public class HandshakeException extends RuntimeException {
     return new HandshakeException(Reason.INVALID_HEADER, "missing " + header + " header");
   }
 
+  static HandshakeException empty(CharSequence header) {
+    return new HandshakeException(Reason.INVALID_HEADER, "empty " + header + " header");
+  }
+
   static HandshakeException invalid(CharSequence header, String problem) {
     return new HandshakeException(
         Reason.INVALID_HEADER, "invalid " + header + " header: " + problem);

@@ -86,19 +86,43 @@ final class HandshakeHeaders {
   }
 
   /**
-   * Checks that {@code Connection} and {@code Upgrade} switch to WebSocket and nothing else.
+   * Checks that {@code Connection} and {@code Upgrade} of a request ask for WebSocket, maybe among
+   * other protocols.
+   *
+   * @throws HandshakeException if they do not
+   * @see <a href="https://www.rfc-editor.org/rfc/rfc9110#section-7.8">RFC 9110, section 7.8</a>
+   */
+  static void checkUpgradeOffered(HttpHeaders headers) {
+    List<String> upgrade = checkUpgrade(headers);
+    if (!containsIgnoringCase(upgrade, WEBSOCKET)) {
+      throw noUpgrade(UPGRADE, upgrade);
+    }
+  }
+
+  /**
+   * Checks that {@code Connection} and {@code Upgrade} of a response switch to WebSocket and
+   * nothing else.
    *
    * @throws HandshakeException if they do not
    */
-  static void checkUpgrade(HttpHeaders headers) {
-    List<String> connection = HeaderTokens.tokens(CONNECTION, headers.getAll(CONNECTION));
-    if (!HeaderTokens.containsIgnoringCase(connection, "upgrade")) {
-      throw noUpgrade(CONNECTION, connection);
-    }
-    List<String> upgrade = HeaderTokens.protocols(UPGRADE, headers.getAll(UPGRADE));
+  static void checkUpgradeGranted(HttpHeaders headers) {
+    List<String> upgrade = checkUpgrade(headers);
     if (upgrade.size() != 1 || !WEBSOCKET.contentEqualsIgnoreCase(upgrade.get(0))) {
       throw noUpgrade(UPGRADE, upgrade);
     }
+  }
+
+  /** Checks {@code Connection} and returns the protocols of {@code Upgrade}. */
+  private static List<String> checkUpgrade(HttpHeaders headers) {
+    List<String> connection = HeaderTokens.tokens(CONNECTION, headers.getAll(CONNECTION));
+    if (!containsIgnoringCase(connection, UPGRADE)) {
+      throw noUpgrade(CONNECTION, connection);
+    }
+    return HeaderTokens.protocols(UPGRADE, headers.getAll(UPGRADE));
+  }
+
+  private static boolean containsIgnoringCase(List<String> items, AsciiString item) {
+    return items.stream().anyMatch(item::contentEqualsIgnoreCase);
   }
 
   private static HandshakeException noUpgrade(AsciiString name, List<String> values) {
@@ -112,6 +136,19 @@ final class HandshakeHeaders {
         HttpResponseStatus.UPGRADE_REQUIRED,
         UPGRADE,
         WEBSOCKET);
+  }
+
+  /**
+   * Returns the value of a header that must occur exactly once, with a value.
+   *
+   * @throws HandshakeException if it is missing, repeated or empty
+   */
+  static String singleValue(HttpHeaders headers, CharSequence name) {
+    String value = single(headers, name);
+    if (value.isEmpty()) {
+      throw HandshakeException.empty(name);
+    }
+    return value;
   }
 
   /**

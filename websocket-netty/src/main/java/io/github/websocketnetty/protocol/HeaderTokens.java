@@ -2,11 +2,11 @@ package io.github.websocketnetty.protocol;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.function.Function;
 
 /**
- * Reads the comma lists of the handshake's headers, strictly: a wrong character fails, empty
- * elements between commas are skipped, an empty list fails.
+ * Reads the comma lists of the handshake's headers, strictly: a wrong character fails. All headers
+ * of a name are one list; its empty elements are skipped, but it needs one that is not empty.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc9110#section-5.6">RFC 9110, section 5.6</a> and
  *     RFC 6455, section 9.1
@@ -21,36 +21,29 @@ final class HeaderTokens {
     this.text = text;
   }
 
-  private interface Item<T> {
-    T read();
-  }
-
   /** Reads the tokens in all occurrences of a header, for example {@code Connection}. */
   static List<String> tokens(CharSequence header, List<String> values) {
-    List<String> items = new ArrayList<>();
-    for (String value : values) {
-      HeaderTokens in = new HeaderTokens(header, value);
-      in.list(in::token, items);
-    }
-    return items;
+    return list(header, values, HeaderTokens::token);
   }
 
   /** Reads the protocols, each {@code name} or {@code name/version}, of {@code Upgrade}. */
   static List<String> protocols(CharSequence header, List<String> values) {
-    List<String> items = new ArrayList<>();
-    for (String value : values) {
-      HeaderTokens in = new HeaderTokens(header, value);
-      in.list(in::protocol, items);
-    }
-    return items;
+    return list(header, values, HeaderTokens::protocol);
   }
 
   /** Reads the extensions in all occurrences of {@code Sec-WebSocket-Extensions}. */
   static List<Extension> extensions(CharSequence header, List<String> values) {
-    List<Extension> items = new ArrayList<>();
+    return list(header, values, HeaderTokens::extension);
+  }
+
+  private static <T> List<T> list(
+      CharSequence header, List<String> values, Function<HeaderTokens, T> item) {
+    List<T> items = new ArrayList<>();
     for (String value : values) {
-      HeaderTokens in = new HeaderTokens(header, value);
-      in.list(in::extension, items);
+      new HeaderTokens(header, value).list(item, items);
+    }
+    if (items.isEmpty() && !values.isEmpty()) {
+      throw HandshakeException.empty(header);
     }
     return items;
   }
@@ -76,11 +69,6 @@ final class HeaderTokens {
     return true;
   }
 
-  /** Returns whether {@code items} contain {@code item}, ignoring the case of ASCII letters. */
-  static boolean containsIgnoringCase(List<String> items, String item) {
-    return items.stream().anyMatch(i -> i.toLowerCase(Locale.ROOT).equals(item));
-  }
-
   private static boolean isTokenChar(char c) {
     return c >= 'a' && c <= 'z'
         || c >= 'A' && c <= 'Z'
@@ -88,16 +76,16 @@ final class HeaderTokens {
         || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
   }
 
-  private <T> void list(Item<T> item, List<T> items) {
+  private <T> void list(Function<HeaderTokens, T> item, List<T> items) {
     skipCommas();
-    do {
-      items.add(item.read());
+    while (!atEnd()) {
+      items.add(item.apply(this));
       skipSpace();
       if (!atEnd() && !at(',')) {
         throw expected("comma");
       }
       skipCommas();
-    } while (!atEnd());
+    }
   }
 
   private String token() {

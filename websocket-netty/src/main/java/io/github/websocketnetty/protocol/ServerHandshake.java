@@ -137,7 +137,7 @@ public final class ServerHandshake {
     HttpHeaders headers = request.headers();
     checkMethodAndVersion(request);
     HandshakeHeaders.single(headers, HandshakeHeaders.HOST);
-    HandshakeHeaders.checkUpgrade(headers);
+    HandshakeHeaders.checkUpgradeOffered(headers);
     String key = checkKey(headers);
     checkVersion(headers);
     origins.check(headers);
@@ -305,7 +305,7 @@ public final class ServerHandshake {
   }
 
   private static String checkKey(HttpHeaders headers) {
-    String key = HandshakeHeaders.single(headers, HandshakeHeaders.KEY);
+    String key = HandshakeHeaders.singleValue(headers, HandshakeHeaders.KEY);
     byte[] bytes;
     try {
       bytes = Base64.getDecoder().decode(key);
@@ -322,7 +322,7 @@ public final class ServerHandshake {
   private static void checkVersion(HttpHeaders headers) {
     String version;
     try {
-      version = HandshakeHeaders.single(headers, HandshakeHeaders.VERSION);
+      version = HandshakeHeaders.singleValue(headers, HandshakeHeaders.VERSION);
     } catch (HandshakeException e) {
       throw HandshakeException.answered(
           e.reason(),

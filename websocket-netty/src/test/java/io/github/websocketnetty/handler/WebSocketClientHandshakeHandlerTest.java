@@ -267,6 +267,19 @@ class WebSocketClientHandshakeHandlerTest {
     assertFailed(Reason.INVALID_HEADER, "missing Sec-WebSocket-Accept header");
   }
 
+  // HS-46: RFC 9110, sections 5.3 and 5.6.1
+  @ParameterizedTest
+  @EnumSource
+  void emptyLinesAndElementsOfListsAreIgnored(HttpArrangement http) {
+    open(http);
+    receive(
+        "HTTP/1.1 101 Switching Protocols\r\nConnection:\r\nUpgrade:\r\nUpgrade: ,websocket\r\n"
+            + "Connection: keep-alive,,Upgrade\r\n"
+            + accept
+            + "\r\n");
+    assertEquals(List.of("completed"), outcome.events);
+  }
+
   // HS-46
   @Test
   void framesBehindA101ThatFailsAreDropped() {

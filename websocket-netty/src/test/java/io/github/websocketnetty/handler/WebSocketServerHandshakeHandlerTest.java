@@ -228,6 +228,23 @@ class WebSocketServerHandshakeHandlerTest extends ServerHandshakeFixture {
     assertRefused(status);
   }
 
+  // HS-13, HS-14, HS-15: RFC 9110, sections 5.3, 5.6.1 and 7.8
+  @ParameterizedTest
+  @CsvSource({
+    "Connection: Upgrade, Connection:~Connection: Upgrade",
+    "Connection: Upgrade, Connection: Upgrade~Connection: ",
+    "Connection: Upgrade, 'Connection: ,keep-alive,,Upgrade'",
+    "Upgrade: websocket, 'Upgrade: h2c, websocket'",
+    "Upgrade: websocket, Upgrade: h2c~Upgrade:~Upgrade: WebSocket",
+  })
+  void listsMayBeInSeveralLinesAndHaveEmptyElements(String from, String to) {
+    for (HttpArrangement http : HttpArrangement.values()) {
+      open(http);
+      receive(REQUEST.replace(from, to.replace("~", "\r\n")));
+      assertTrue(written().startsWith("HTTP/1.1 101 "), () -> http + " refuses " + to);
+    }
+  }
+
   // HS-15, HS-20, HS-21, HS-22, HS-23
   @Test
   void failuresOfCallbacksAreWithheld() {

@@ -86,7 +86,8 @@ class ClientHandshakeTest {
         Sec-WebSocket-Protocol: chat, superchat
         X-Extra: 1
         X-Extra: 2
-        User-Agent: websocket-netty""",
+        User-Agent: websocket-netty\
+        """,
         head(all.build().request(KEY)));
   }
 
@@ -207,9 +208,15 @@ class ClientHandshakeTest {
         "Connection | | INVALID_UPGRADE | missing Connection header",
         "Connection | close | INVALID_UPGRADE | invalid Connection header: close",
         "Upgrade | | INVALID_UPGRADE | missing Upgrade header",
+        "Connection | '' | INVALID_HEADER | empty Connection header",
         "Upgrade | h2c | INVALID_UPGRADE | invalid Upgrade header: h2c",
+        "Upgrade | '' | INVALID_HEADER | empty Upgrade header",
+        "Upgrade | h2c, websocket | INVALID_UPGRADE | invalid Upgrade header: h2c, websocket",
         "Sec-WebSocket-Accept | | INVALID_HEADER | missing Sec-WebSocket-Accept header",
         "Sec-WebSocket-Accept | x | INVALID_HEADER | invalid Sec-WebSocket-Accept header: x",
+        "Sec-WebSocket-Accept | '' | INVALID_HEADER | empty Sec-WebSocket-Accept header",
+        "Sec-WebSocket-Extensions | '' | INVALID_HEADER | empty Sec-WebSocket-Extensions header",
+        "Sec-WebSocket-Protocol | ',' | INVALID_HEADER | empty Sec-WebSocket-Protocol header",
       })
   void a101MustGrantAWebSocket(String name, String value, Reason reason, String message) {
     response.headers().remove(name);
@@ -217,6 +224,20 @@ class ClientHandshakeTest {
       response.headers().add(name, value);
     }
     failed(reason, message);
+  }
+
+  // HS-46: RFC 9110, sections 5.3 and 5.6.1
+  @Test
+  void emptyLinesAndElementsOfListsAreIgnored() {
+    client.subprotocols(List.of("chat")).extension(new Offering("foo"));
+    response
+        .headers()
+        .set("Connection", List.of("", "keep-alive,,Upgrade"))
+        .set("Upgrade", List.of("websocket", ""))
+        .set("Sec-WebSocket-Protocol", List.of("", ", chat"))
+        .set("Sec-WebSocket-Extensions", List.of("foo,", ""));
+    assertEquals("chat", verify().subprotocol());
+    assertEquals("[foo]", verify().extensions().toString());
   }
 
   // HS-46, HS-60

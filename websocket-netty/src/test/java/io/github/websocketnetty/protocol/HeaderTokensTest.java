@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.websocketnetty.protocol.Extension.Parameter;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,6 +24,7 @@ class HeaderTokensTest {
         "'a,b' | [a, b]",
         "', ,a ,	b, ,' | [a, b]",
         "'  a  ' | [a]",
+        "',,,a,,,' | [a]",
       })
   void tokensAreReadFromLists(String value, String tokens) {
     assertEquals(tokens, HeaderTokens.tokens("X", List.of(value)).toString());
@@ -33,8 +35,6 @@ class HeaderTokensTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "'' | expected token at 0 in ",
-        "',' | expected token at 1 in ,",
         "a b | expected comma at 2 in a b",
         "a/b | expected comma at 1 in a/b",
         "??? | expected token at 0 in ???",
@@ -53,6 +53,32 @@ class HeaderTokensTest {
   void severalHeadersAreOneList() {
     assertEquals(List.of("a", "b", "c"), HeaderTokens.tokens("X", List.of("a, b", "c")));
     assertEquals(List.of(), HeaderTokens.tokens("X", List.of()));
+  }
+
+  // HS-15: RFC 9110, sections 5.3 and 5.6.1
+  @Test
+  void emptyHeadersBesideOthersAreEmptyElementsOfTheList() {
+    List<String> values = List.of("", "a", " , ", "b,", "");
+    assertEquals(List.of("a", "b"), HeaderTokens.tokens("X", values));
+    assertEquals(List.of("a", "b"), HeaderTokens.protocols("X", values));
+    assertEquals(2, HeaderTokens.extensions("X", values).size());
+  }
+
+  // HS-15
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", ",", ", ,"})
+  void listWithoutAnElementIsRefusedAsEmpty(String value) {
+    for (List<String> values : List.of(List.of(value), List.of(value, ""))) {
+      assertEmpty(() -> HeaderTokens.tokens("X", values));
+      assertEmpty(() -> HeaderTokens.protocols("X", values));
+      assertEmpty(() -> HeaderTokens.extensions("X", values));
+    }
+  }
+
+  private static void assertEmpty(Executable reading) {
+    HandshakeException e = assertThrows(HandshakeException.class, reading);
+    assertEquals("empty X header", e.getMessage());
+    assertEquals(400, e.status().code());
   }
 
   @Test
@@ -87,7 +113,6 @@ class HeaderTokensTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "",
         "foo;",
         "foo; =1",
         "foo; a=",

@@ -92,7 +92,8 @@ class ServerHandshakeTest {
         Sec-WebSocket-Extensions: foo; bar
         Sec-WebSocket-Protocol: chat
         X-Extra: 1
-        Server: websocket-netty""",
+        Server: websocket-netty\
+        """,
         headers(acceptance.response()));
     assertEquals("chat", acceptance.subprotocol());
   }
@@ -241,7 +242,7 @@ class ServerHandshakeTest {
         "Connection | a, b | invalid Connection header: a, b",
         "Upgrade | | missing Upgrade header",
         "Upgrade | h2c | invalid Upgrade header: h2c",
-        "Upgrade | h2c, websocket | invalid Upgrade header: h2c, websocket",
+        "Upgrade | h2c, h3 | invalid Upgrade header: h2c, h3",
         "Upgrade | websocket/13 | invalid Upgrade header: websocket/13",
       })
   void otherRequestsAreToldToUpgrade(String name, String value, String message) {
@@ -269,14 +270,51 @@ class ServerHandshakeTest {
     accept();
   }
 
+  // HS-14: RFC 9110, section 7.8: a server takes one of the protocols that a client names
+  @ParameterizedTest
+  @ValueSource(strings = {"h2c, websocket", "websocket, h2c", "HTTP/2.0,WebSocket", ",,websocket,"})
+  void websocketMayStandAmongOtherProtocols(String upgrade) {
+    request.headers().set("Upgrade", upgrade);
+    accept();
+    request.headers().set("Upgrade", List.of("", "h2c", upgrade));
+    accept();
+  }
+
+  // HS-13, HS-15: RFC 9110, sections 5.3 and 5.6.1
+  @Test
+  void emptyLinesAndElementsOfListsAreIgnored() {
+    server.subprotocols(List.of("chat")).extension(new Accepting("foo", null));
+    request
+        .headers()
+        .set("Connection", List.of("", "Upgrade"))
+        .set("Upgrade", List.of("websocket", ""))
+        .set("Sec-WebSocket-Protocol", List.of("", "superchat,, chat"))
+        .set("Sec-WebSocket-Extensions", List.of(",foo", ""));
+    Acceptance accepted = accept();
+    assertEquals("chat", accepted.subprotocol());
+    assertEquals("[foo]", accepted.extensions().toString());
+  }
+
   // HS-15
   @ParameterizedTest
   @ValueSource(
       strings = {"Connection", "Upgrade", "Sec-WebSocket-Extensions", "Sec-WebSocket-Protocol"})
   void malformedListsAreABadRequest(String name) {
     server.extension(new Accepting("foo", null));
+    request.headers().set(name, "???");
+    refused(400, Reason.INVALID_HEADER, "invalid " + name + " header: expected token at 0 in ???");
     request.headers().set(name, "");
-    refused(400, Reason.INVALID_HEADER, "invalid " + name + " header: expected token at 0 in ");
+    refused(400, Reason.INVALID_HEADER, "empty " + name + " header");
+  }
+
+  // HS-16, HS-17
+  @ParameterizedTest
+  @ValueSource(strings = {"Sec-WebSocket-Key", "Sec-WebSocket-Version"})
+  void emptyValuesAreCalledEmpty(String name) {
+    request.headers().set(name, "");
+    HandshakeException e = refused(400, Reason.INVALID_HEADER, "empty " + name + " header");
+    assertEquals("Failed to open a WebSocket connection: empty " + name + " header.\n", e.text());
+    assertEquals(name.endsWith("Version"), "13".equals(e.headers().get("Sec-WebSocket-Version")));
   }
 
   // HS-16
@@ -493,7 +531,8 @@ class ServerHandshakeTest {
         Connection: close
         Content-Length: 70
         Content-Type: text/plain; charset=utf-8
-        Allow: GET""",
+        Allow: GET\
+        """,
         headers(response));
     assertEquals(
         "Failed to open a WebSocket connection: unsupported HTTP method: POST.\n",
