@@ -24,7 +24,7 @@ final class Broadcast {
 
   private final CompletableFuture<BroadcastResult> result = new CompletableFuture<>();
 
-  /** The frames of servers; released when all shares have ended. */
+  /** The frames without a mask; released when all shares have ended. */
   private final BroadcastFrames frames;
 
   // Guarded by this.

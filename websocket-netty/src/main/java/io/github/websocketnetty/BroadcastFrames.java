@@ -10,7 +10,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 
 /**
- * A message as the frames of servers, as they stand on the wire: uncompressed, and compressed once
+ * A message as frames without a mask, as they stand on the wire: uncompressed, and compressed once
  * for each level, where no context is taken over. Each is made when the first connection needs it.
  */
 final class BroadcastFrames {

@@ -141,7 +141,7 @@ final class ChannelConnection implements Connection {
 
   /** Returns the frame for this connection among those for all, or null if it needs its own. */
   ByteBuf sharedFrame(BroadcastFrames frames) {
-    return isServer && port.hasCodec() ? frames.of(port.agreement()) : null;
+    return port.mayShareFrames() ? frames.of(port.agreement()) : null;
   }
 
   EventExecutor loop() {

@@ -139,6 +139,8 @@ public final class ConnectionOptions {
         .keepalive(values.pingInterval, values.pingTimeout)
         .closeTimeout(values.closeTimeout)
         .validateUtf8(values.validateUtf8)
+        .performMasking(values.performMasking)
+        .allowMaskMismatch(values.allowMaskMismatch)
         .build();
   }
 
@@ -157,6 +159,8 @@ public final class ConnectionOptions {
     private long maxFragmentSize = FrameLimits.UNLIMITED;
     private int maxFragments = FrameLimits.DEFAULT_MAX_FRAGMENTS;
     private boolean validateUtf8 = true;
+    private boolean performMasking = true;
+    private boolean allowMaskMismatch;
     private Logger logger;
 
     private Builder() {}
@@ -175,6 +179,8 @@ public final class ConnectionOptions {
       maxFragmentSize = other.maxFragmentSize;
       maxFragments = other.maxFragments;
       validateUtf8 = other.validateUtf8;
+      performMasking = other.performMasking;
+      allowMaskMismatch = other.allowMaskMismatch;
       logger = other.logger;
     }
 
@@ -276,6 +282,26 @@ public final class ConnectionOptions {
     /** Sets whether incoming text must be UTF-8; switching it off violates RFC 6455. */
     public Builder validateUtf8(boolean validate) {
       validateUtf8 = validate;
+      return this;
+    }
+
+    /**
+     * Sets whether a client masks what it sends, true unless set; switching it off violates RFC
+     * 6455 and is for trusted networks only, see {@link WebSocketPipeline.Builder#performMasking}.
+     * Servers never mask.
+     */
+    public Builder performMasking(boolean mask) {
+      performMasking = mask;
+      return this;
+    }
+
+    /**
+     * Sets whether a server accepts frames without a mask and a client frames with one, false
+     * unless set; switching it on violates RFC 6455 and is for trusted networks only, see {@link
+     * WebSocketPipeline.Builder#allowMaskMismatch}.
+     */
+    public Builder allowMaskMismatch(boolean allow) {
+      allowMaskMismatch = allow;
       return this;
     }
 

@@ -67,9 +67,9 @@ final class ConnectionPort implements ReceiveQueue.Source, SendGate.Output {
     }
   }
 
-  /** Returns whether bytes may be written instead of frames. */
-  boolean hasCodec() {
-    return codec != null;
+  /** Returns whether the same bytes may be written to many peers instead of frames. */
+  boolean mayShareFrames() {
+    return codec != null && !codec.masks();
   }
 
   /** Returns what was negotiated about compression, or null. */

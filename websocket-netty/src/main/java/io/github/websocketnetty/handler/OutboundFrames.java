@@ -28,7 +28,7 @@ final class OutboundFrames {
   private static final FrameWriter SERVER = new FrameWriter(Side.SERVER);
   private static final FrameWriter CLIENT = new FrameWriter(Side.CLIENT);
 
-  private final FrameWriter writer;
+  private FrameWriter writer;
   private final byte rsvInUse; // three bits, in an object that every connection has
   private boolean isMessageOpen;
 
@@ -41,6 +41,16 @@ final class OutboundFrames {
   OutboundFrames(Side side, int rsvInUse) {
     this.writer = side == Side.SERVER ? SERVER : CLIENT;
     this.rsvInUse = (byte) rsvInUse;
+  }
+
+  /** Writes frames without a mask from now on, as a server does. */
+  void stopMasking() {
+    writer = SERVER;
+  }
+
+  /** Returns whether frames are masked. */
+  boolean masks() {
+    return writer == CLIENT;
   }
 
   /** Writes and releases {@code frame}, or fails {@code promise} if the peer would refuse it. */

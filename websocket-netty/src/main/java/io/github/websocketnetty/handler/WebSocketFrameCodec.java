@@ -100,6 +100,31 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
   }
 
   /**
+   * Accepts frames that are masked and frames that are not, each as it comes. This violates RFC
+   * 6455 section 5.1, and gives up what masks are for (section 10.3): see {@link
+   * WebSocketPipeline.Builder#allowMaskMismatch}. Not to be undone. Event loop only, before the
+   * first frame.
+   */
+  public void allowMaskMismatch() {
+    parser.allowMaskMismatch();
+  }
+
+  /**
+   * Writes frames without a mask, on a client. This violates RFC 6455 section 5.1, and gives up
+   * what masks are for (section 10.3): see {@link WebSocketPipeline.Builder#performMasking}.
+   * Changes nothing on a server, which never masks. Not to be undone. Event loop only, before the
+   * first frame.
+   */
+  public void stopMasking() {
+    outbound.stopMasking();
+  }
+
+  /** Returns whether outbound frames are masked: on a client, unless that was switched off. */
+  public boolean masks() {
+    return outbound.masks();
+  }
+
+  /**
    * Chooses how data frames of more than {@link FrameParser#LARGE_FRAME} bytes are handed on:
    * whole, which is how it begins, or in parts as they arrive, which look like fragments of the
    * peer's. Event loop only.

@@ -39,6 +39,8 @@ public final class WebSocketPipeline {
   private final Duration closeTimeout;
   private final boolean aggregateMessages;
   private final boolean validateUtf8;
+  private final boolean performMasking;
+  private final boolean allowMaskMismatch;
   private final Logger logger;
 
   private WebSocketPipeline(Builder builder) {
@@ -49,6 +51,8 @@ public final class WebSocketPipeline {
     closeTimeout = builder.closeTimeout;
     aggregateMessages = builder.aggregateMessages;
     validateUtf8 = builder.validateUtf8;
+    performMasking = builder.performMasking;
+    allowMaskMismatch = builder.allowMaskMismatch;
     logger = builder.logger;
   }
 
@@ -141,9 +145,17 @@ public final class WebSocketPipeline {
   }
 
   private WebSocketFrameCodec newCodec(DeflateAgreement deflate) {
-    return deflate == null
-        ? new WebSocketFrameCodec(side, limits, validateUtf8)
-        : new WebSocketFrameCodec(side, limits.deflated(), validateUtf8, MessageInflater.RSV1);
+    WebSocketFrameCodec codec =
+        deflate == null
+            ? new WebSocketFrameCodec(side, limits, validateUtf8)
+            : new WebSocketFrameCodec(side, limits.deflated(), validateUtf8, MessageInflater.RSV1);
+    if (!performMasking) {
+      codec.stopMasking();
+    }
+    if (allowMaskMismatch) {
+      codec.allowMaskMismatch();
+    }
+    return codec;
   }
 
   private void addBehind(
@@ -183,6 +195,8 @@ public final class WebSocketPipeline {
     private Duration closeTimeout = DEFAULT_CLOSE_TIMEOUT;
     private boolean aggregateMessages;
     private boolean validateUtf8 = true;
+    private boolean performMasking = true;
+    private boolean allowMaskMismatch;
     private Logger logger;
 
     private Builder(Side side) {
@@ -268,6 +282,40 @@ public final class WebSocketPipeline {
      */
     public Builder validateUtf8(boolean validate) {
       validateUtf8 = validate;
+      return this;
+    }
+
+    /**
+     * Chooses whether a client masks its frames. Without masks it is not a WebSocket client as RFC
+     * 6455 section 5.1 has it: a server that keeps to it closes with 1002, and only one that {@link
+     * #allowMaskMismatch} lets understands it. A server never masks, whatever is chosen here.
+     *
+     * <p>Security: masks keep text that somebody else chose from looking like HTTP to a proxy,
+     * which might store a forged answer for others (section 10.3). Go without them only where both
+     * ends and everything between are known: within a process, on one host, in a trusted network,
+     * or in TLS from end to end. What is saved is the processor time of masking, a copy of payloads
+     * up to a few KiB aside, and a client's connections share the bytes of a broadcast as a
+     * server's do.
+     *
+     * @param mask by default true
+     */
+    public Builder performMasking(boolean mask) {
+      performMasking = mask;
+      return this;
+    }
+
+    /**
+     * Chooses whether frames are accepted whose mask is not as RFC 6455 section 5.1 demands: at a
+     * server those without, at a client those with one. Each frame is then read as its header says.
+     *
+     * <p>Security: a client without masks lets whoever chooses its messages forge what looks like
+     * HTTP to a proxy on the way (section 10.3). Allow it only for clients that are known, in a
+     * network that is trusted; browsers always mask.
+     *
+     * @param allow by default false: such a frame fails the connection with close code 1002
+     */
+    public Builder allowMaskMismatch(boolean allow) {
+      allowMaskMismatch = allow;
       return this;
     }
 

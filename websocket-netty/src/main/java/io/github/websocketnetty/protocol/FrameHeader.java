@@ -19,7 +19,10 @@ final class FrameHeader {
   private static final int LENGTH_IS_16_BIT = 126;
   private static final int LENGTH_IS_64_BIT = 127;
 
-  private final boolean masked;
+  /** Whether the peer must mask; with {@link #allowsMismatch}, whether its latest frame does. */
+  private boolean masked;
+
+  private boolean allowsMismatch;
   private final byte refusedRsvBits; // not an int, in an object that every connection has
   private final MessageSequence sequence;
 
@@ -38,6 +41,11 @@ final class FrameHeader {
     this.masked = masked;
     this.refusedRsvBits = (byte) (RSV_BITS & ~(rsvInUse << 4));
     this.sequence = sequence;
+  }
+
+  /** Accepts frames that are masked and frames that are not, each as it comes. */
+  void allowMaskMismatch() {
+    allowsMismatch = true;
   }
 
   boolean fin() {
@@ -98,7 +106,7 @@ final class FrameHeader {
       throw ProtocolException.violation("invalid opcode: " + opcode);
     }
     if ((head & MASK_BIT) != 0 != masked) {
-      throw ProtocolException.violation("incorrect masking");
+      acceptMismatch();
     }
     if ((first & refusedRsvBits) != 0) {
       throw ProtocolException.violation("reserved bits must be 0");
@@ -114,6 +122,13 @@ final class FrameHeader {
       return headerLength;
     }
     return headerLength + (length == LENGTH_IS_16_BIT ? Short.BYTES : Long.BYTES);
+  }
+
+  private void acceptMismatch() {
+    if (!allowsMismatch) {
+      throw ProtocolException.violation("incorrect masking");
+    }
+    masked = !masked;
   }
 
   /** Takes the header whose first two bytes passed {@link #checkHead}. */

@@ -25,7 +25,7 @@ public final class FrameParser {
   /** Frames with no more payload bytes are always handed on whole. */
   public static final int LARGE_FRAME = 1 << 16;
 
-  private final boolean masked;
+  private boolean mayBeMasked;
   private final boolean validatesText;
   private final MessageSequence sequence;
   private final FrameHeader header;
@@ -67,7 +67,8 @@ public final class FrameParser {
    * @param rsvInUse the reserved bits to which an extension gave a meaning, RSV1 being 4
    */
   public FrameParser(Side side, FrameLimits limits, boolean validatesText, int rsvInUse) {
-    this.masked = side.peer().masks();
+    boolean masked = side.peer().masks();
+    this.mayBeMasked = masked;
     this.validatesText = validatesText;
     this.sequence = new MessageSequence(limits);
     this.header = new FrameHeader(masked, rsvInUse, sequence);
@@ -102,7 +103,7 @@ public final class FrameParser {
    */
   public boolean parse(ByteBuf in, boolean exclusive, ByteBufAllocator allocator, FrameSink sink) {
     suspended = false;
-    boolean inPlace = exclusive || !masked;
+    boolean inPlace = exclusive || !mayBeMasked;
     read = new PayloadUnmasker(in);
     try {
       while (in.isReadable()) {
@@ -135,6 +136,15 @@ public final class FrameParser {
    */
   public void deliverParts(boolean wanted) {
     partsWanted = wanted;
+  }
+
+  /**
+   * Accepts frames that are masked and frames that are not, from either side, against RFC 6455
+   * section 5.1. Not to be undone; to be called before the first frame.
+   */
+  public void allowMaskMismatch() {
+    mayBeMasked = true;
+    header.allowMaskMismatch();
   }
 
   /** Returns whether all further input is discarded. */
