@@ -157,7 +157,7 @@ public final class ConnectionOptions {
     private long pendingSendBytes = DEFAULT_MAX_PENDING_SEND_BYTES;
     private long maxMessageSize = FrameLimits.DEFAULT_MAX_MESSAGE_SIZE;
     private long maxFragmentSize = FrameLimits.UNLIMITED;
-    private int maxFragments = FrameLimits.DEFAULT_MAX_FRAGMENTS;
+    private int maxFragments = FrameLimits.FRAGMENTS_BY_SIZE;
     private boolean validateUtf8 = true;
     private boolean performMasking = true;
     private boolean allowMaskMismatch;
@@ -273,7 +273,12 @@ public final class ConnectionOptions {
       return this;
     }
 
-    /** Sets the frames of an incoming message at most. */
+    /**
+     * Sets the frames of an incoming message at most.
+     *
+     * @param frames by default {@link FrameLimits#FRAGMENTS_BY_SIZE}, a number that grows with the
+     *     message; {@link Integer#MAX_VALUE} for no limit
+     */
     public Builder maxFragments(int frames) {
       maxFragments = frames;
       return this;

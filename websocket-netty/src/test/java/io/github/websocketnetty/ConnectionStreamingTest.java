@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.websocketnetty.protocol.FrameLimits;
 import io.github.websocketnetty.protocol.Opcode;
 import io.github.websocketnetty.protocol.Side;
 import io.github.websocketnetty.support.LeakCheck;
@@ -340,6 +341,26 @@ class ConnectionStreamingTest {
     large.send(large.wire.length - 1, large.wire.length);
     assertArrayEquals(large.payload, value(waiting));
     large.peer.end();
+  }
+
+  // OPT-23, SEND-10: a file of 1 GiB, and the empty frame at its end
+  @Test
+  void oneGibibyteIsReceivedInFragmentsOf64KiB() {
+    ConnectionOptions options =
+        ConnectionOptions.builder().maxMessageSize(FrameLimits.UNLIMITED).build();
+    ConnectionFixture sender = new ConnectionFixture(side, options);
+    MessageReader reader = sender.connection.recvStreaming();
+    byte[] first = sender.frame(false, Opcode.BINARY, new byte[READ]);
+    byte[] next = sender.frame(false, Opcode.CONTINUATION, new byte[READ]);
+    long bytes = 0;
+    for (int i = 0; i < (1 << 30) / READ; i++) {
+      sender.peerSends(i == 0 ? first : next);
+      bytes += value(reader.next()).bytes().length;
+    }
+    sender.peerSends(sender.frame(true, Opcode.CONTINUATION));
+    assertTrue(value(reader.next()).isLast());
+    assertEquals(1 << 30, bytes);
+    sender.end();
   }
 
   /** A connection with raised limits, and one large frame for it. */

@@ -40,7 +40,7 @@ class SecurityTableTest {
     Map<String, List<Long>> all = new LinkedHashMap<>();
     all.put("payload bytes of a message", List.of(options.limits().maxMessageSize()));
     all.put("payload bytes of a frame", List.of());
-    all.put("frames of a message", List.of((long) options.limits().maxFragments()));
+    all.put("frames of a message", List.of(16_384L, 64L)); // see MessageSequenceTest
     all.put("memory for what has not arrived", List.of(0L));
     all.put("frames that wait", List.of((long) options.maxQueueHigh()));
     all.put("payload bytes that wait", List.of(options.maxQueueBytes()));
@@ -100,6 +100,7 @@ class SecurityTableTest {
     }
     assertEquals(defaults(), table);
     assertEquals(FrameLimits.UNLIMITED, FrameLimits.DEFAULT.maxFragmentSize());
+    assertEquals(FrameLimits.FRAGMENTS_BY_SIZE, FrameLimits.DEFAULT.maxFragments());
   }
 
   @Test

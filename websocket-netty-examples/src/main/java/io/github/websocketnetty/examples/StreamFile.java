@@ -22,10 +22,7 @@ final class StreamFile implements Runnable {
 
   /** Whatever the size: what is in memory is bounded by other options. */
   static ConnectionOptions anySize() {
-    return ConnectionOptions.builder()
-        .maxMessageSize(Long.MAX_VALUE)
-        .maxFragments(Integer.MAX_VALUE)
-        .build();
+    return ConnectionOptions.builder().maxMessageSize(Long.MAX_VALUE).build();
   }
 
   @Override

@@ -40,7 +40,7 @@ final class DeflatedFrames {
       ctx.write(frame, promise); // to be refused by others
       return;
     }
-    sequence.accept(fin, opcode, 0);
+    sequence.accept(fin, frame.rsv(), opcode, 0);
     if (first) {
       compressing = decide(frame);
     }

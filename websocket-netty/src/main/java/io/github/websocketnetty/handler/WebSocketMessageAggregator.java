@@ -115,7 +115,7 @@ public final class WebSocketMessageAggregator extends ChannelInboundHandlerAdapt
     try {
       sequence.checkOrder(opcode);
       sequence.checkLength(length);
-      sequence.accept(fin, opcode, length);
+      sequence.accept(fin, frame.rsv(), opcode, length);
       if (!single) {
         collect(frame, opcode);
       }

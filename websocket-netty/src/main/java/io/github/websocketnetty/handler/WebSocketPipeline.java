@@ -164,8 +164,10 @@ public final class WebSocketPipeline {
     WebSocketCloseHandler closing = new WebSocketCloseHandler(side, closeTimeout, logger);
     WebSocketKeepaliveHandler keepalive =
         new WebSocketKeepaliveHandler(pingInterval, pingTimeout, logger);
+    // The codec counts the frames of a message as they are on the wire. Here compressed ones have
+    // other sizes, and parts of a large one look like frames.
     WebSocketMessageAggregator aggregator =
-        aggregateMessages ? new WebSocketMessageAggregator(limits) : null;
+        aggregateMessages ? new WebSocketMessageAggregator(limits.withAnyFragments()) : null;
     // From tail to head, so that what the first one fires meanwhile finds the others there.
     String codecName = pipeline.context(codec).name();
     if (aggregator != null) {
@@ -189,7 +191,7 @@ public final class WebSocketPipeline {
     private final Side side;
     private long maxMessageSize = FrameLimits.DEFAULT_MAX_MESSAGE_SIZE;
     private long maxFragmentSize = FrameLimits.UNLIMITED;
-    private int maxFragments = FrameLimits.DEFAULT_MAX_FRAGMENTS;
+    private int maxFragments = FrameLimits.FRAGMENTS_BY_SIZE;
     private Duration pingInterval = DEFAULT_PING_INTERVAL;
     private Duration pingTimeout = DEFAULT_PING_TIMEOUT;
     private Duration closeTimeout = DEFAULT_CLOSE_TIMEOUT;
@@ -229,7 +231,8 @@ public final class WebSocketPipeline {
      * Limits the number of frames of an incoming message; more fail the connection with close code
      * 1009.
      *
-     * @param frames by default {@link FrameLimits#DEFAULT_MAX_FRAGMENTS}
+     * @param frames by default {@link FrameLimits#FRAGMENTS_BY_SIZE}, which grows with the message;
+     *     {@link Integer#MAX_VALUE} for no limit
      */
     public Builder maxFragments(int frames) {
       maxFragments = frames;
@@ -335,7 +338,8 @@ public final class WebSocketPipeline {
     /**
      * Returns the description.
      *
-     * @throws IllegalArgumentException if a limit is negative, or {@link #maxFragments} below one
+     * @throws IllegalArgumentException if a size is negative, or {@link #maxFragments} neither
+     *     positive nor {@link FrameLimits#FRAGMENTS_BY_SIZE}
      */
     public WebSocketPipeline build() {
       return new WebSocketPipeline(this);

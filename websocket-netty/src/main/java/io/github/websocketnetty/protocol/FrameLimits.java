@@ -10,8 +10,8 @@ package io.github.websocketnetty.protocol;
  *     #UNLIMITED} for no limit
  * @param maxFragmentSize the payload bytes of a single data frame at most; {@link #UNLIMITED} for
  *     no limit of its own
- * @param maxFragments the number of frames of a message at most; {@link Integer#MAX_VALUE} for no
- *     limit
+ * @param maxFragments the number of frames of a message at most; {@link #FRAGMENTS_BY_SIZE} for a
+ *     number that grows with the message, {@link Integer#MAX_VALUE} for no limit
  */
 public record FrameLimits(long maxMessageSize, long maxFragmentSize, int maxFragments) {
   /** No limit, except that a frame must fit into a buffer. */
@@ -20,8 +20,26 @@ public record FrameLimits(long maxMessageSize, long maxFragmentSize, int maxFrag
   /** The default of {@link #maxMessageSize}: 1 MiB. */
   public static final long DEFAULT_MAX_MESSAGE_SIZE = 1 << 20;
 
-  /** The default of {@link #maxFragments}: enough for 1 MiB in pieces of 64 bytes. */
-  public static final int DEFAULT_MAX_FRAGMENTS = 1 << 14;
+  /**
+   * The default of {@link #maxFragments}: a message may have {@value #FREE_FRAGMENTS} frames, and
+   * one more for each {@value #BYTES_PER_FRAGMENT} payload bytes that were received of it. So
+   * fragments of that size or more never reach the limit, and empty ones do, whatever the size of a
+   * message may be.
+   *
+   * <p>A fragment that an extension transformed, such as a compressed one, may be smaller on the
+   * wire. There the message may have one more frame for each {@value #BYTES_PER_TRANSFORMED}
+   * payload bytes, but no more than the largest message may have.
+   */
+  public static final int FRAGMENTS_BY_SIZE = -1;
+
+  /** The fragments that cost a message nothing: many programs send small ones now and then. */
+  private static final int FREE_FRAGMENTS = 1 << 14;
+
+  /** What a fragment costs us besides its payload, in memory where it waits: objects, headers. */
+  private static final int BYTES_PER_FRAGMENT = 64;
+
+  /** A fragment that ends with a flush has seven bytes at least. */
+  private static final int BYTES_PER_TRANSFORMED = 4;
 
   /** A byte takes nine bits at most, in a block that was not chosen well. */
   private static final int GROWTH_PART = 8;
@@ -29,15 +47,15 @@ public record FrameLimits(long maxMessageSize, long maxFragmentSize, int maxFrag
   /** The headers and the end of its blocks, and of the one that flushes. */
   private static final int GROWTH_PER_FRAME = 16;
 
-  /** Messages of up to 1 MiB in up to 16 384 frames. */
+  /** Messages of up to 1 MiB, with fragments in proportion. */
   public static final FrameLimits DEFAULT =
-      new FrameLimits(DEFAULT_MAX_MESSAGE_SIZE, UNLIMITED, DEFAULT_MAX_FRAGMENTS);
+      new FrameLimits(DEFAULT_MAX_MESSAGE_SIZE, UNLIMITED, FRAGMENTS_BY_SIZE);
 
   /**
    * Checks the limits.
    *
-   * @throws IllegalArgumentException if a size is negative or the number of fragments is not
-   *     positive
+   * @throws IllegalArgumentException if a size is negative, or the number of fragments neither
+   *     positive nor {@link #FRAGMENTS_BY_SIZE}
    */
   public FrameLimits {
     if (maxMessageSize < 0) {
@@ -47,9 +65,30 @@ public record FrameLimits(long maxMessageSize, long maxFragmentSize, int maxFrag
       throw new IllegalArgumentException(
           "maxFragmentSize is " + maxFragmentSize + ", must be >= 0");
     }
-    if (maxFragments < 1) {
+    if (maxFragments < 1 && maxFragments != FRAGMENTS_BY_SIZE) {
       throw new IllegalArgumentException("maxFragments is " + maxFragments + ", must be >= 1");
     }
+  }
+
+  /**
+   * Returns how many frames a message may have.
+   *
+   * @param size the payload bytes of the message so far
+   * @param transformed whether an extension transformed the message
+   */
+  long fragments(long size, boolean transformed) {
+    if (maxFragments != FRAGMENTS_BY_SIZE) {
+      return maxFragments;
+    }
+    return transformed
+        ? FREE_FRAGMENTS
+            + Math.min(size / BYTES_PER_TRANSFORMED, maxMessageSize / BYTES_PER_FRAGMENT)
+        : FREE_FRAGMENTS + size / BYTES_PER_FRAGMENT;
+  }
+
+  /** Returns these limits without that of the number of frames, which was checked before. */
+  public FrameLimits withAnyFragments() {
+    return new FrameLimits(maxMessageSize, maxFragmentSize, Integer.MAX_VALUE);
   }
 
   /**
@@ -58,11 +97,15 @@ public record FrameLimits(long maxMessageSize, long maxFragmentSize, int maxFrag
    */
   public FrameLimits deflated() {
     return new FrameLimits(
-        grown(maxMessageSize, maxFragments), grown(maxFragmentSize, 1), maxFragments);
+        grown(maxMessageSize, fragments(maxMessageSize, false)),
+        grown(maxFragmentSize, 1),
+        maxFragments);
   }
 
-  private static long grown(long size, int frames) {
-    long more = size / GROWTH_PART + (long) frames * GROWTH_PER_FRAME;
-    return size > UNLIMITED - more ? UNLIMITED : size + more;
+  private static long grown(long size, long frames) {
+    if (size > UNLIMITED / 2) {
+      return UNLIMITED; // and what follows could overflow
+    }
+    return size + size / GROWTH_PART + frames * GROWTH_PER_FRAME;
   }
 }

@@ -437,7 +437,7 @@ public final class FrameParser {
       if (header.fin() && textFrame) {
         utf8.end();
       }
-      sequence.accept(header.fin(), opcode, header.payloadLength());
+      sequence.accept(header.fin(), header.rsv(), opcode, header.payloadLength());
     }
   }
 }

@@ -88,9 +88,7 @@ public final class MessageInflater {
     this.limits = limits;
     this.validatesText = validatesText;
     // The number of frames was checked on the wire; here a part of a large one looks like a frame.
-    this.sequence =
-        new MessageSequence(
-            new FrameLimits(limits.maxMessageSize(), limits.maxFragmentSize(), Integer.MAX_VALUE));
+    this.sequence = new MessageSequence(limits.withAnyFragments());
   }
 
   /** Some of zlib's versions take 9 bits where they were told 8. */
@@ -117,7 +115,7 @@ public final class MessageInflater {
     if (!compressed) {
       int length = data.readableBytes();
       sequence.checkLength(length);
-      sequence.accept(last, dataOpcode, length);
+      sequence.accept(last, rsv, dataOpcode, length);
       return false;
     }
     payload = data;
@@ -337,7 +335,7 @@ public final class MessageInflater {
     if (fin && text) {
       utf8.end();
     }
-    sequence.accept(fin, opcode, size);
+    sequence.accept(fin, RSV1, opcode, size);
     payload.release();
     payload = null;
     if (!fin) {

@@ -10,7 +10,10 @@ public final class MessageSequence {
   private static final long LARGEST_BUFFER = Integer.MAX_VALUE - 64;
 
   private final FrameLimits limits;
-  private int opcode = Opcode.CONTINUATION;
+
+  // Not an int, in an object that every connection has.
+  private byte opcode = Opcode.CONTINUATION;
+  private boolean transformed;
   private long size;
   private int fragments;
 
@@ -44,9 +47,8 @@ public final class MessageSequence {
       if (dataOpcode != Opcode.CONTINUATION) {
         throw ProtocolException.violation("expected a continuation frame");
       }
-      if (fragments >= limits.maxFragments()) {
-        throw ProtocolException.tooBig(
-            "message has more than " + limits.maxFragments() + " fragments");
+      if (fragments >= limits.fragments(size, transformed)) {
+        throw tooMany();
       }
     } else if (dataOpcode == Opcode.CONTINUATION) {
       throw ProtocolException.violation("unexpected continuation frame");
@@ -68,7 +70,7 @@ public final class MessageSequence {
   }
 
   /** Takes note of a data frame that passed the checks. */
-  public void accept(boolean fin, int dataOpcode, long length) {
+  public void accept(boolean fin, int rsv, int dataOpcode, long length) {
     if (fin) {
       opcode = Opcode.CONTINUATION;
       size = 0;
@@ -76,10 +78,20 @@ public final class MessageSequence {
       return;
     }
     if (dataOpcode != Opcode.CONTINUATION) {
-      opcode = dataOpcode;
+      opcode = (byte) dataOpcode;
+      transformed = rsv != 0;
     }
     size += length;
     fragments++;
+  }
+
+  private ProtocolException tooMany() {
+    boolean isSet = limits.maxFragments() != FrameLimits.FRAGMENTS_BY_SIZE;
+    return ProtocolException.tooBig(
+        "message has more than "
+            + fragments
+            + " fragments"
+            + (isSet ? "" : " in " + size + " bytes"));
   }
 
   private static ProtocolException tooBig(long length, long limit, long before) {

@@ -46,7 +46,7 @@ class FrameParserTest {
   }
 
   private static FrameLimits limits(long message, long fragment) {
-    return new FrameLimits(message, fragment, FrameLimits.DEFAULT_MAX_FRAGMENTS);
+    return new FrameLimits(message, fragment, FrameLimits.FRAGMENTS_BY_SIZE);
   }
 
   private boolean feed(byte[]... parts) {
