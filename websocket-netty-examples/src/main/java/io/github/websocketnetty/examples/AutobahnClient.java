@@ -2,6 +2,7 @@ package io.github.websocketnetty.examples;
 
 import io.github.websocketnetty.Connection;
 import io.github.websocketnetty.ConnectionOptions;
+import io.github.websocketnetty.protocol.FrameLimits;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -14,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -26,8 +28,6 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     sortOptions = false)
 final class AutobahnClient implements Callable<Integer> {
-  private static final int LARGEST_MESSAGE = 16 << 20;
-
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "URI", description = "The fuzzing server, such as ws://127.0.0.1:9001")
@@ -47,19 +47,14 @@ final class AutobahnClient implements Callable<Integer> {
       description = "Seconds a case may take.")
   private Duration caseTimeout;
 
-  // No keepalive: the suite counts the frames it gets.
-  private final ConnectionOptions options =
-      ConnectionOptions.builder()
-          .maxMessageSize(LARGEST_MESSAGE)
-          .pingInterval(Duration.ZERO)
-          .build();
+  @Mixin private MessageOptions messages;
 
   AutobahnClient() {}
 
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
-    try (Connector connector = new Connector(options)) {
+    try (Connector connector = new Connector(options())) {
       int count = caseCount(connector);
       int incomplete = 0;
       for (int number = 1; number <= count; number++) {
@@ -74,6 +69,15 @@ final class AutobahnClient implements Callable<Integer> {
       spec.commandLine().getErr().println("Failed with " + uri + ": " + e.getMessage());
       return 1;
     }
+  }
+
+  private ConnectionOptions options() {
+    FrameLimits limits = messages.limits();
+    return ConnectionOptions.builder()
+        .maxMessageSize(limits.maxMessageSize())
+        .maxFragments(limits.maxFragments())
+        .pingInterval(Duration.ZERO) // the suite counts the frames it gets
+        .build();
   }
 
   private int caseCount(Connector connector)

@@ -125,6 +125,8 @@ public final class EchoServer implements AutoCloseable {
   private WebSocketPipeline wholeMessages() {
     return WebSocketPipeline.server()
         .maxMessageSize(options.limits().maxMessageSize())
+        .maxFragmentSize(options.limits().maxFragmentSize())
+        .maxFragments(options.limits().maxFragments())
         .keepalive(options.pingInterval(), options.pingTimeout())
         .closeTimeout(options.closeTimeout())
         .aggregateMessages(true)

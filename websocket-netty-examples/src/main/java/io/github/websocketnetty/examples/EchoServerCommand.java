@@ -2,6 +2,7 @@ package io.github.websocketnetty.examples;
 
 import io.github.websocketnetty.ConnectionOptions;
 import io.github.websocketnetty.handler.ServerHandshakeOptions;
+import io.github.websocketnetty.protocol.FrameLimits;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -39,12 +40,7 @@ final class EchoServerCommand implements Callable<Integer> {
       description = "How to talk to the operating system; auto takes epoll where it works.")
   private Transport transport;
 
-  @Option(
-      names = "--max-size",
-      paramLabel = "BYTES",
-      defaultValue = "1048576",
-      description = "The largest message accepted.")
-  private long maxSize;
+  @Mixin private MessageOptions messages;
 
   @Option(
       names = "--ping-interval",
@@ -89,7 +85,7 @@ final class EchoServerCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     checkOptions();
-    EchoServer server = start();
+    EchoServer server = start(messages.limits());
     closeOnSignal(server);
     String place = listen.place(server.address().getPort());
     spec.commandLine().getOut().println("listening on ws://" + place + "/");
@@ -97,7 +93,7 @@ final class EchoServerCommand implements Callable<Integer> {
     return 0;
   }
 
-  private EchoServer start() throws IOException {
+  private EchoServer start(FrameLimits limits) throws IOException {
     InetSocketAddress address = listen.address();
     try {
       return EchoServer.start(
@@ -107,7 +103,8 @@ final class EchoServerCommand implements Callable<Integer> {
           api,
           ServerHandshakeOptions.builder().compression(compression.options()).build(),
           ConnectionOptions.builder()
-              .maxMessageSize(maxSize)
+              .maxMessageSize(limits.maxMessageSize())
+              .maxFragments(limits.maxFragments())
               .pingInterval(pingInterval)
               .pingTimeout(pingTimeout)
               .closeTimeout(closeTimeout)
@@ -119,7 +116,6 @@ final class EchoServerCommand implements Callable<Integer> {
 
   private void checkOptions() {
     check(threads >= 0, "--threads must not be negative, it is " + threads);
-    check(maxSize >= 0, "--max-size must not be negative, it is " + maxSize);
     check(transport.isAvailable(), "--transport epoll does not work on this machine");
   }
 

@@ -2,6 +2,7 @@ package io.github.websocketnetty.examples;
 
 import static io.github.websocketnetty.examples.support.RawFrame.binary;
 import static io.github.websocketnetty.examples.support.RawFrame.continuation;
+import static io.github.websocketnetty.examples.support.RawFrame.fragments;
 import static io.github.websocketnetty.examples.support.RawFrame.ping;
 import static io.github.websocketnetty.examples.support.RawFrame.pong;
 import static io.github.websocketnetty.examples.support.RawFrame.text;
@@ -18,6 +19,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(LeakFailure.class)
 class AutobahnClientTest {
@@ -100,6 +103,34 @@ class AutobahnClientTest {
     RawFrame largest = binary(new byte[SIXTEEN_MIB]);
     client.send(largest);
     client.expect(largest);
+    for (RawFrame each : fragments(4 << 20, 64)) {
+      client.send(each);
+    }
+    client.expect(binary(new byte[4 << 20]));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--max-size 2", "--max-fragments 2"})
+  void limitsCanBeSet(String limit) throws IOException {
+    try (RawServer server = RawServer.start(AutobahnClientTest::exceed)) {
+      CommandRun run = run((server.uri() + " " + limit).split(" "));
+      assertEquals("", run.err());
+      String line = run.out().lines().findFirst().orElseThrow();
+      assertTrue(line.startsWith("case 1/1: sent 1009 (message too big) "), line);
+    }
+  }
+
+  private static void exceed(Peer client) throws IOException {
+    if (client.resource().equals("/getCaseCount")) {
+      client.send(text("1"));
+    } else if (client.resource().startsWith("/runCase")) {
+      for (RawFrame each : fragments(3, 1)) {
+        client.send(each);
+      }
+      assertEquals(1009, client.read().closeCode());
+      return;
+    }
+    client.closeWith(1000);
   }
 
   private static CommandRun run(String... arguments) {

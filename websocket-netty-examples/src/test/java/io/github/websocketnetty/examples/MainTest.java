@@ -28,15 +28,15 @@ class MainTest {
 
   @ParameterizedTest
   @CsvSource({
-    "echo-server,--port --host --threads --transport --max-size --ping-interval --ping-timeout"
-        + " --close-timeout --api --compression",
+    "echo-server,--port --host --threads --transport --max-size --max-fragments"
+        + " --ping-interval --ping-timeout --close-timeout --api --compression",
     "chat,--port --host",
     "pipeline,--port --host",
     "stream-file,send receive",
     "stream-file send,FILE URI",
     "stream-file receive,FILE --port --host",
     "client,URI",
-    "autobahn-client,URI --agent"
+    "autobahn-client,URI --agent --case-timeout --max-size --max-fragments"
   })
   void helpShowsTheOptionsOfAnExample(String example, String options) {
     CommandRun run = run((example + " --help").split(" "));
@@ -50,7 +50,7 @@ class MainTest {
   void helpShowsTheDefaults() {
     String help = run("echo-server", "--help").out().replaceAll("\\s+", " ");
     assertTrue(help.matches(".*--host=H [^-]*Default: 127\\.0\\.0\\.1 .*"), help);
-    assertTrue(help.matches(".*--max-size=BYTES [^-]*Default: 1048576 .*"), help);
+    assertTrue(help.matches(".*--max-size=BYTES [^-]*Default: 16777216 .*"), help);
     assertTrue(help.matches(".*--ping-interval=S [^-]*Default: 20 .*"), help);
     assertTrue(help.matches(".*--ping-timeout=S [^-]*Default: 20 .*"), help);
     assertTrue(help.matches(".*--close-timeout=S [^-]*Default: 10 .*"), help);
@@ -69,12 +69,16 @@ class MainTest {
         "stream-file send",
         "client",
         "autobahn-client",
+        "autobahn-client ws://localhost/ --max-size -1",
+        "autobahn-client ws://localhost/ --max-fragments 0",
         "echo-server --port",
         "echo-server --port http",
         "echo-server --port 65536",
         "echo-server --port -1",
         "echo-server --threads -1",
         "echo-server --max-size -1",
+        "echo-server --max-fragments 0",
+        "echo-server --max-fragments -1",
         "echo-server --ping-interval soon",
         "echo-server --ping-timeout -1",
         "echo-server --close-timeout 1s",

@@ -1,11 +1,15 @@
 package io.github.websocketnetty.examples;
 
+import static io.github.websocketnetty.examples.support.RawFrame.binary;
 import static io.github.websocketnetty.examples.support.RawFrame.close;
+import static io.github.websocketnetty.examples.support.RawFrame.concat;
+import static io.github.websocketnetty.examples.support.RawFrame.fragments;
 import static io.github.websocketnetty.examples.support.RawFrame.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.websocketnetty.examples.support.RawClient;
+import io.github.websocketnetty.examples.support.RawFrame;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -86,6 +90,26 @@ class ProgramTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void serverTakesWhatAutobahnSendsUnlessToldOtherwise(Api api) throws Exception {
+    String name = api.name().toLowerCase();
+    Process server = start("echo-server", "--port", "0", "--api", name);
+    try (RawClient client = RawClient.open(portOf(server))) {
+      RawFrame largest = binary(new byte[16 << 20]);
+      client.send(largest);
+      client.expect(largest);
+      client.send(concat(bytesOf(fragments(4 << 20, 64))));
+      client.expect(binary(new byte[4 << 20]));
+      client.closeNormally();
+    }
+    Process strict = start("echo-server", "--port", "0", "--api", name, "--max-fragments", "3");
+    try (RawClient client = RawClient.open(portOf(strict))) {
+      client.send(concat(bytesOf(fragments(4, 1))));
+      client.expectClose(1009);
+    }
+  }
+
   @Test
   void pipeThroughTheClientPrintsTheEcho() throws Exception {
     Process server = start("echo-server", "--port", "0");
@@ -151,6 +175,10 @@ class ProgramTest {
   @Test
   void clientWithoutAServerFails() throws Exception {
     assertEquals(1, exitStatus(start("client", "ws://127.0.0.1:1/")));
+  }
+
+  private static byte[][] bytesOf(List<RawFrame> frames) {
+    return frames.stream().map(RawFrame::bytes).toArray(byte[][]::new);
   }
 
   private Process start(String... arguments) throws IOException {

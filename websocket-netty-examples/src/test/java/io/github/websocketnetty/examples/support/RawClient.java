@@ -147,7 +147,7 @@ public final class RawClient implements AutoCloseable {
       assertTrue(length > 125, "length " + length + " in 16 bits");
     } else if (second == 127) {
       length = in.readLong();
-      assertTrue(length > 0xffff && length < LARGEST_FRAME, "length " + length + " in 64 bits");
+      assertTrue(length > 0xffff && length <= LARGEST_FRAME, "length " + length + " in 64 bits");
     }
     byte[] payload = new byte[(int) length];
     in.readFully(payload);

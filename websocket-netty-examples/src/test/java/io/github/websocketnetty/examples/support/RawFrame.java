@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 
 /**
  * A frame as the suite sees it: the first byte and the payload. It shares no code with the library,
@@ -88,6 +89,15 @@ public final class RawFrame {
   /** The same frame with reserved bits, of which 4 is RSV1 and 1 is RSV3. */
   public RawFrame reserved(int bits) {
     return new RawFrame(first | bits << 4, payload);
+  }
+
+  /** A binary message of zeros in fragments of a size. */
+  public static List<RawFrame> fragments(int bytes, int size) {
+    RawFrame[] frames = new RawFrame[bytes / size];
+    Arrays.setAll(frames, i -> new RawFrame(i == 0 ? 2 : 0, new byte[size]));
+    RawFrame last = frames[frames.length - 1];
+    frames[frames.length - 1] = new RawFrame(last.first | FIN_BIT, last.payload);
+    return List.of(frames);
   }
 
   /** The opcode. */
