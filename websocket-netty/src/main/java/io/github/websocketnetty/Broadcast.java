@@ -4,6 +4,7 @@ import io.github.websocketnetty.BroadcastResult.Skipped;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.EventExecutorGroup;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.IdentityHashMap;
@@ -22,7 +23,8 @@ final class Broadcast {
   /** Shared by all; nobody may write to it or end it. */
   private final ByteBuf payload;
 
-  private final CompletableFuture<BroadcastResult> result = new CompletableFuture<>();
+  /** Set before anything is added. */
+  private GroupFuture<BroadcastResult> result;
 
   /** The frames without a mask; released when all shares have ended. */
   private final BroadcastFrames frames;
@@ -45,6 +47,9 @@ final class Broadcast {
   /** Starts; never waits. Any thread, once. */
   CompletableFuture<BroadcastResult> sendTo(Iterable<? extends Connection> connections) {
     Collection<BroadcastShare> shares = shares(connections);
+    result =
+        new GroupFuture<>(
+            shares.stream().map(BroadcastShare::loop).toArray(EventExecutorGroup[]::new));
     List<Skipped> refused = new ArrayList<>();
     for (BroadcastShare share : shares) {
       if (!share.loop().inEventLoop()) {

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class ClientAttempt {
   private final ClientTransport transport;
-  private final CompletableFuture<Connection> result = new CompletableFuture<>();
+  private final CompletableFuture<Connection> result;
   private ClientHandshakeOptions current;
   private boolean permanentSoFar = true;
   private int redirects;
@@ -26,6 +26,7 @@ final class ClientAttempt {
 
   ClientAttempt(ClientTransport transport, ClientHandshakeOptions first) {
     this.transport = transport;
+    result = new GroupFuture<>(transport.group()); // each step may be on another loop of it
     current = first;
     remembered = first;
   }

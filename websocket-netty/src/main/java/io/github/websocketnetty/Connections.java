@@ -76,7 +76,9 @@ public final class Connections {
    *     this call
    * @param slow what to do about connections whose peers read too slowly
    * @return a future with what became of it, complete when each event loop has had its turn;
-   *     already complete if this is the only event loop. Cancelling it has no effect on the message
+   *     already complete if this is the only event loop. Cancelling it has no effect on the
+   *     message; while it is not complete, {@code get} and {@code join} throw {@link
+   *     IllegalStateException} on the event loops that send
    * @throws IllegalArgumentException if there is a connection that is not of this library
    */
   public static CompletableFuture<BroadcastResult> broadcast(

@@ -1,16 +1,12 @@
 package io.github.websocketnetty;
 
-import io.netty.util.concurrent.BlockingOperationException;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /** A future that refuses to be waited for on the event loop, which alone could complete it. */
-class LoopFuture<T> extends CompletableFuture<T> {
+class LoopFuture<T> extends EventLoopFuture<T> {
   private final EventExecutor loop;
 
   LoopFuture(EventExecutor loop) {
@@ -22,22 +18,8 @@ class LoopFuture<T> extends CompletableFuture<T> {
   }
 
   @Override
-  public T get() throws InterruptedException, ExecutionException {
-    checkDeadlock();
-    return super.get();
-  }
-
-  @Override
-  public T get(long timeout, TimeUnit unit)
-      throws InterruptedException, ExecutionException, TimeoutException {
-    checkDeadlock();
-    return super.get(timeout, unit);
-  }
-
-  @Override
-  public T join() {
-    checkDeadlock();
-    return super.join();
+  final boolean isOnNeededLoop() {
+    return loop.inEventLoop();
   }
 
   /** Stages derived from this one wait for the same event loop. */
@@ -56,11 +38,5 @@ class LoopFuture<T> extends CompletableFuture<T> {
             completeExceptionally(failure);
           }
         });
-  }
-
-  private void checkDeadlock() {
-    if (!isDone() && loop.inEventLoop()) {
-      throw new BlockingOperationException("would wait for the event loop on the event loop");
-    }
   }
 }

@@ -5,6 +5,7 @@ import io.github.websocketnetty.protocol.Times;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GenericFutureListener;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Iterator;
@@ -42,11 +43,9 @@ public final class ReconnectingClient {
   private final Endpoint endpoint;
   private final Builder settings;
   private final EventLoop loop;
-  private final CompletableFuture<Void> stopped = new CompletableFuture<>();
-  private final GenericFutureListener<Future<Object>> loopEnded =
-      done -> stopped.completeExceptionally(loopHasEnded());
-  private final CompletableFuture<Void> over =
-      stopped.whenComplete((nothing, failure) -> forgetLoop());
+  private final CompletableFuture<Void> stopped;
+  private final GenericFutureListener<Future<Object>> loopEnded;
+  private final CompletableFuture<Void> over;
   private volatile Connection connection;
 
   // On the loop only.
@@ -64,6 +63,9 @@ public final class ReconnectingClient {
     endpoint = builder.endpoint;
     handshake = builder.handshake;
     loop = client.group().next();
+    stopped = new GroupFuture<>(client.group(), GlobalEventExecutor.INSTANCE);
+    loopEnded = done -> stopped.completeExceptionally(loopHasEnded());
+    over = stopped.whenComplete((nothing, failure) -> forgetLoop());
   }
 
   /**
@@ -140,7 +142,9 @@ public final class ReconnectingClient {
    * Waits for the end, without stopping.
    *
    * @return a future that completes when {@link #stop} was called and the endpoint is done; it
-   *     fails with what no further attempt would have mended, or if the event loop ends before
+   *     fails with what no further attempt would have mended, or if the event loop ends before. On
+   *     event loops of the client, {@code get} and {@code join} throw {@link IllegalStateException}
+   *     while it is not complete
    */
   public CompletableFuture<Void> waitStopped() {
     return over.copy(); // completing it must not look like the end

@@ -9,6 +9,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -33,8 +34,10 @@ import org.slf4j.Logger;
  * when it is closed; its thread does not keep the process alive. One client serves for any number
  * of connections.
  *
- * <p>All methods may be called from any thread. None blocks; do not wait for the futures on an
- * event loop.
+ * <p>All methods may be called from any thread; none blocks. While a future is not complete, {@code
+ * get} and {@code join} throw {@link IllegalStateException} on each event loop of the client, or of
+ * its bootstrap's group, rather than wait for what only an event loop can do. So do they on stages
+ * derived from it.
  */
 public final class WebSocketClient {
   /** The default of {@link Builder#maxRedirects}. */
@@ -117,13 +120,19 @@ public final class WebSocketClient {
    * @return a future that completes when all is closed; it never fails
    */
   public CompletableFuture<Void> close() {
-    CompletableFuture<Void> closed = transport.connections().close();
-    if (ownedGroup == null) {
-      return closed;
-    }
-    CompletableFuture<Void> ended = new CompletableFuture<>();
-    closed.whenComplete(
-        (nothing, failure) -> Sockets.end(ownedGroup).addListener(done -> ended.complete(null)));
+    // The end of event loops is told on Netty's global executor.
+    GroupFuture<Void> ended = new GroupFuture<>(transport.group(), GlobalEventExecutor.INSTANCE);
+    transport
+        .connections()
+        .close()
+        .whenComplete(
+            (nothing, failure) -> {
+              if (ownedGroup == null) {
+                ended.complete(null);
+              } else {
+                Sockets.end(ownedGroup).addListener(done -> ended.complete(null));
+              }
+            });
     return ended;
   }
 

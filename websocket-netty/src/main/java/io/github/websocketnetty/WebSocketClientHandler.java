@@ -6,6 +6,7 @@ import io.github.websocketnetty.handler.WebSocketClientHandshakeHandler;
 import io.github.websocketnetty.protocol.Side;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.concurrent.EventExecutor;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
 
@@ -20,7 +21,10 @@ public final class WebSocketClientHandler extends ChannelInboundHandlerAdapter {
   private final ConnectionOptions options;
   private final Endpoint endpoint;
   private final WebSocketClientHandshakeHandler opening;
-  private final CompletableFuture<Connection> connection = new CompletableFuture<>();
+  private final CompletableFuture<Connection> connection = new GroupFuture<>(this::isOnLoop);
+
+  /** Null until the handler is in a pipeline. */
+  private volatile EventExecutor loop;
 
   /**
    * Creates a handler with default options; whoever calls {@link #connection} uses and closes it.
@@ -73,14 +77,22 @@ public final class WebSocketClientHandler extends ChannelInboundHandlerAdapter {
 
   /**
    * Returns the connection once it is open. Completes on the event loop; fails with {@code
-   * HandshakeException} or with what closed the channel. Cancelling it closes the channel.
+   * HandshakeException} or with what closed the channel. Cancelling it closes the channel. Once the
+   * handler is in a pipeline, {@code get} and {@code join} throw {@link IllegalStateException} on
+   * its event loop while the future is not complete.
    */
   public CompletableFuture<Connection> connection() {
     return connection;
   }
 
+  private boolean isOnLoop() {
+    EventExecutor known = loop;
+    return known != null && known.inEventLoop();
+  }
+
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
+    loop = ctx.executor();
     ctx.pipeline().addBefore(ctx.name(), null, opening);
   }
 

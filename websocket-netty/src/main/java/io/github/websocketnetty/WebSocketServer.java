@@ -12,6 +12,8 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.ssl.SslContext;
+import io.netty.util.concurrent.EventExecutorGroup;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -43,8 +45,10 @@ import org.slf4j.Logger;
  * that also serves other things needs no server: that is what {@link WebSocketServerHandler} is
  * for.
  *
- * <p>All methods may be called from any thread. None blocks; do not wait for the futures on an
- * event loop.
+ * <p>All methods may be called from any thread; none blocks. While a future is not complete, {@code
+ * get} and {@code join} throw {@link IllegalStateException} on each event loop of the server, or of
+ * its bootstrap's groups, rather than wait for what only an event loop can do. So do they on stages
+ * derived from it.
  */
 public final class WebSocketServer {
   private final Logger logger;
@@ -52,20 +56,27 @@ public final class WebSocketServer {
   private final Channel listener;
   private final SocketAddress address;
   private final Path socketFile;
-  private final CompletableFuture<Void> closed = new CompletableFuture<>();
+  private final CompletableFuture<Void> closed;
 
   /**
    * Creates a server that listens already.
    *
    * @param socketFile deleted with the server, null if there is none
    * @param group ended with the server, null if it belongs to somebody else
+   * @param needed the event loops of listener and connections, and where their end is told
    */
   private WebSocketServer(
-      Logger logger, Guests guests, Channel listener, Path socketFile, EventLoopGroup group) {
+      Logger logger,
+      Guests guests,
+      Channel listener,
+      Path socketFile,
+      EventLoopGroup group,
+      EventExecutorGroup... needed) {
     this.logger = logger;
     this.guests = guests;
     this.listener = listener;
     this.socketFile = socketFile;
+    closed = new GroupFuture<>(needed);
     address = listener.localAddress();
     logger.info("server listening on {}", text(address));
     listener
@@ -351,13 +362,22 @@ public final class WebSocketServer {
               tls,
               bootstrap.config().childHandler());
       ChannelFuture bound = bootstrap.childHandler(initializer).bind(address);
-      CompletableFuture<WebSocketServer> server = new CompletableFuture<>();
+      EventLoopGroup parents = bootstrap.config().group();
+      EventLoopGroup children = bootstrap.config().childGroup();
+      CompletableFuture<WebSocketServer> server = new GroupFuture<>(parents);
       bound.addListener(
           done -> {
             if (done.isSuccess()) {
               server.complete(
                   new WebSocketServer(
-                      options.logger(Side.SERVER), guests, bound.channel(), socketFile, group));
+                      options.logger(Side.SERVER),
+                      guests,
+                      bound.channel(),
+                      socketFile,
+                      group,
+                      parents,
+                      children,
+                      GlobalEventExecutor.INSTANCE));
               return;
             }
             if (group != null) {
