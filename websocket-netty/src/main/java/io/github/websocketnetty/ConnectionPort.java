@@ -53,6 +53,10 @@ final class ConnectionPort implements ReceiveQueue.Source, SendGate.Output {
           "a connection needs WebSocketCloseHandler and WebSocketKeepaliveHandler in "
               + pipeline.names());
     }
+    if (!closing.handlesCloseFrames()) {
+      throw new IllegalStateException(
+          "a connection answers close frames itself: handleCloseFrames must not be false");
+    }
   }
 
   /** The handler of the connection is in the pipeline. */

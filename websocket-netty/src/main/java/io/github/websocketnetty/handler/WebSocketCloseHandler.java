@@ -31,11 +31,12 @@ import org.slf4j.Logger;
  * Performs the closing handshake. Stands right behind the frame codec; not sharable, event loop
  * only except where stated.
  *
- * <p>The peer's close frame is answered and not passed on. Closing the channel, or writing a {@link
- * CloseWebSocketFrame}, starts the handshake: the future of {@code close()} completes when the
- * channel is closed, that of the frame when it is flushed. Further calls of {@code close()} join
- * the handshake in progress; further close frames fail. Exactly one close frame is ever sent. One
- * with a code or a reason that may not be sent fails with {@link IllegalArgumentException} and
+ * <p>The peer's close frame is answered and not passed on, unless the application asked to do that
+ * itself; {@link CloseFrameReceived} tells of it when it arrives. Closing the channel, or writing a
+ * {@link CloseWebSocketFrame}, starts the handshake: the future of {@code close()} completes when
+ * the channel is closed, that of the frame when it is flushed. Further calls of {@code close()}
+ * join the handshake in progress; further close frames fail. Exactly one close frame is ever sent.
+ * One with a code or a reason that may not be sent fails with {@link IllegalArgumentException} and
  * leaves the connection untouched.
  *
  * <p>Once a close frame is sent, data frames are released and fail with a {@link
@@ -64,7 +65,7 @@ public final class WebSocketCloseHandler extends DemandHandler {
 
   private final Logger logger;
   private final CloseHandshake closing;
-  private final long closeTimeoutNanos;
+  private final ClosingOptions options;
 
   // Written on the event loop, read from anywhere.
   private volatile Snapshot snapshot = Snapshot.OPEN;
@@ -87,13 +88,39 @@ public final class WebSocketCloseHandler extends DemandHandler {
    * @throws IllegalArgumentException if the time is negative
    */
   public WebSocketCloseHandler(Side side, Duration closeTimeout) {
-    this(side, closeTimeout, LogLines.logger(side));
+    this(side, ClosingOptions.of(closeTimeout), LogLines.logger(side));
   }
 
-  WebSocketCloseHandler(Side side, Duration closeTimeout, Logger logger) {
+  /**
+   * Creates a handler for one connection that leaves more to the application.
+   *
+   * @param side our role; the server ends TCP first
+   * @param closeTimeout how long closing may take from its start to the end of TCP, {@link
+   *     Duration#ZERO} for any time
+   * @param handleCloseFrames false to pass the peer's close frames on, see {@link
+   *     WebSocketPipeline.Builder#handleCloseFrames}
+   * @param sendCloseFrame what is sent when the channel is closed, null for nothing, see {@link
+   *     WebSocketPipeline.Builder#sendCloseFrame}
+   * @throws IllegalArgumentException if the time is negative
+   */
+  public WebSocketCloseHandler(
+      Side side, Duration closeTimeout, boolean handleCloseFrames, CloseStatus sendCloseFrame) {
+    this(
+        side,
+        new ClosingOptions(
+            Timeouts.nanos("closeTimeout", closeTimeout), handleCloseFrames, sendCloseFrame),
+        LogLines.logger(side));
+  }
+
+  WebSocketCloseHandler(Side side, ClosingOptions options, Logger logger) {
     this.logger = logger;
+    this.options = options;
     closing = new CloseHandshake(side);
-    closeTimeoutNanos = Timeouts.nanos("closeTimeout", closeTimeout);
+  }
+
+  /** Returns whether the peer's close frames are answered here, and not passed on. */
+  public boolean handlesCloseFrames() {
+    return options.handleCloseFrames();
   }
 
   /** Returns the state of the connection. May be called from any thread. */
@@ -185,12 +212,21 @@ public final class WebSocketCloseHandler extends DemandHandler {
       status = CloseStatus.decode(frame.content());
     } catch (ProtocolException e) {
       // Our codec has checked the payload, but others do not.
+      frame.release();
       fail(ctx, e);
       return;
-    } finally {
+    }
+    boolean passesOn = !options.handleCloseFrames();
+    Step step = passesOn ? closing.closeReceivedUnanswered(status) : closing.closeReceived(status);
+    publish();
+    ctx.fireUserEventTriggered(new CloseFrameReceived(status));
+    // Before the step, which may end the channel.
+    if (passesOn) {
+      ctx.fireChannelRead(frame);
+    } else {
       frame.release();
     }
-    perform(ctx, closing.closeReceived(status));
+    perform(ctx, step);
   }
 
   /** Returns whether whatever still arrives comes to nothing. Event loop only. */
@@ -326,13 +362,19 @@ public final class WebSocketCloseHandler extends DemandHandler {
       ctx.close(promise);
       return;
     }
+    if (options.sendCloseFrame() == null) {
+      closing.abandoned();
+      publish();
+      ctx.close(promise);
+      return;
+    }
     if (!promise.isVoid()) {
       if (closed == null) {
         closed = ctx.newPromise();
       }
       closed.addListener(done -> promise.trySuccess());
     }
-    perform(ctx, closing.closeRequested(CloseStatus.NORMAL));
+    perform(ctx, closing.closeRequested(options.sendCloseFrame()));
   }
 
   @Override
@@ -408,8 +450,8 @@ public final class WebSocketCloseHandler extends DemandHandler {
    */
   private void perform(ChannelHandlerContext ctx, Step step, ChannelPromise promise) {
     publish();
-    if (step.armsTimer() && closeTimeoutNanos > 0) {
-      startTimer(ctx, closeTimeoutNanos);
+    if (step.armsTimer() && options.closeTimeoutNanos() > 0) {
+      startTimer(ctx, options.closeTimeoutNanos());
     }
     if (step.send() != null) {
       send(ctx, step.send(), promise);

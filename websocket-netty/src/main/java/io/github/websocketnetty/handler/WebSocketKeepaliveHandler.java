@@ -23,9 +23,9 @@ import org.slf4j.LoggerFactory;
  * behind {@link WebSocketCloseHandler}, but works without it; not sharable, event loop only except
  * where stated.
  *
- * <p>Pings and pongs are not passed on. Each ping is answered before the read that brought it ends,
- * unless the peer does not read: then only the newest is answered, when the channel is writable
- * again, so a flood of pings costs no memory.
+ * <p>Pings and pongs are not passed on, unless the application asked for them. Each ping is
+ * answered before the read that brought it ends, unless the peer does not read: then only the
+ * newest is answered, when the channel is writable again, so a flood of pings costs no memory.
  *
  * <p>The first ping goes out one interval after the connection is open, the next one interval after
  * that, or with its pong if that took longer. If nothing arrives within the timeout, the peer
@@ -49,6 +49,8 @@ public final class WebSocketKeepaliveHandler extends DemandHandler {
   private final Logger logger;
   private final Duration pingTimeout;
   private final KeepaliveClock clock; // null if there are no automatic pings
+  private final boolean handlesPings;
+  private final boolean dropsPongs;
 
   // Written on the event loop, read from anywhere.
   private volatile long latencyNanos;
@@ -73,11 +75,38 @@ public final class WebSocketKeepaliveHandler extends DemandHandler {
    * @throws IllegalArgumentException if a time is negative
    */
   public WebSocketKeepaliveHandler(Duration pingInterval, Duration pingTimeout) {
-    this(pingInterval, pingTimeout, DEFAULT_LOGGER);
+    this(pingInterval, pingTimeout, true, true);
   }
 
-  WebSocketKeepaliveHandler(Duration pingInterval, Duration pingTimeout, Logger logger) {
+  /**
+   * Creates a handler for one connection that leaves more to the application.
+   *
+   * @param pingInterval the time between two automatic pings, {@link Duration#ZERO} for none
+   * @param pingTimeout how long the peer may stay silent after an automatic ping, {@link
+   *     Duration#ZERO} for any time
+   * @param handlePingFrames false to pass pings on instead of answering them, see {@link
+   *     WebSocketPipeline.Builder#handlePingFrames}
+   * @param dropPongFrames false to pass pongs on as well, see {@link
+   *     WebSocketPipeline.Builder#dropPongFrames}
+   * @throws IllegalArgumentException if a time is negative
+   */
+  public WebSocketKeepaliveHandler(
+      Duration pingInterval,
+      Duration pingTimeout,
+      boolean handlePingFrames,
+      boolean dropPongFrames) {
+    this(pingInterval, pingTimeout, handlePingFrames, dropPongFrames, DEFAULT_LOGGER);
+  }
+
+  WebSocketKeepaliveHandler(
+      Duration pingInterval,
+      Duration pingTimeout,
+      boolean handlesPings,
+      boolean dropsPongs,
+      Logger logger) {
     this.logger = logger;
+    this.handlesPings = handlesPings;
+    this.dropsPongs = dropsPongs;
     long intervalNanos = Timeouts.nanos("pingInterval", pingInterval);
     long timeoutNanos = Timeouts.nanos("pingTimeout", pingTimeout);
     this.pingTimeout = pingTimeout;
@@ -211,16 +240,33 @@ public final class WebSocketKeepaliveHandler extends DemandHandler {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     if (message instanceof PingWebSocketFrame ping) {
-      if (latestPong == null) {
-        latestPong = new LatestPong();
-      }
-      latestPong.answer(ctx, ping);
+      receivePing(ctx, ping);
     } else if (message instanceof PongWebSocketFrame pong) {
-      acknowledge(pong);
+      receivePong(ctx, pong);
     } else {
       dataComes();
       ctx.fireChannelRead(message);
     }
+  }
+
+  private void receivePing(ChannelHandlerContext ctx, PingWebSocketFrame ping) {
+    if (!handlesPings) {
+      ctx.fireChannelRead(ping);
+      return;
+    }
+    if (latestPong == null) {
+      latestPong = new LatestPong();
+    }
+    latestPong.answer(ctx, ping);
+  }
+
+  private void receivePong(ChannelHandlerContext ctx, PongWebSocketFrame pong) {
+    if (dropsPongs) {
+      acknowledge(pong);
+      return;
+    }
+    acknowledge(pong.retain());
+    ctx.fireChannelRead(pong);
   }
 
   /** Takes note of a message that is not for us. */
@@ -292,7 +338,7 @@ public final class WebSocketKeepaliveHandler extends DemandHandler {
     if (event instanceof WebSocketClosed ended) {
       closed = ended;
     }
-    if (event instanceof ChannelInputShutdownEvent) {
+    if (event instanceof ChannelInputShutdownEvent || event instanceof CloseFrameReceived) {
       stopPinging(); // no pong can come any more
     }
     ctx.fireUserEventTriggered(event);

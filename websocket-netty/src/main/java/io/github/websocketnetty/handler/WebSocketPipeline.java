@@ -1,5 +1,6 @@
 package io.github.websocketnetty.handler;
 
+import io.github.websocketnetty.protocol.CloseStatus;
 import io.github.websocketnetty.protocol.DeflateAgreement;
 import io.github.websocketnetty.protocol.FrameLimits;
 import io.github.websocketnetty.protocol.MessageInflater;
@@ -17,6 +18,11 @@ import org.slf4j.Logger;
  * WebSocketKeepaliveHandler} and, if asked for, {@link WebSocketMessageAggregator}. Handlers of the
  * application go behind them. Text is checked once, in the codec or when it was decompressed.
  *
+ * <p>The handlers have the names of the constants here, unless another handler in the pipeline has
+ * that name already; other versions of this library may install more handlers, but keep these
+ * names. A handler that is to see frames as the application does goes behind {@link
+ * #KEEPALIVE_NAME}, or behind {@link #AGGREGATOR_NAME} to see whole messages.
+ *
  * <p>Unless they may be compressed, data frames go from the codec straight to the last of these
  * handlers, since the others only take note of them. A handler that is put between them later sees
  * control frames and events only. Where frames are logged ({@link Builder#logger}), they all go
@@ -32,11 +38,29 @@ public final class WebSocketPipeline {
   /** The default of {@link Builder#closeTimeout}. */
   public static final Duration DEFAULT_CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
+  /** The name of the {@link WebSocketFrameCodec}. */
+  public static final String CODEC_NAME = "websocket-codec";
+
+  /** The name of the {@link WebSocketDeflateHandler}, if there is one. */
+  public static final String DEFLATE_NAME = "websocket-deflate";
+
+  /** The name of the {@link WebSocketCloseHandler}. */
+  public static final String CLOSE_NAME = "websocket-close";
+
+  /** The name of the {@link WebSocketKeepaliveHandler}. */
+  public static final String KEEPALIVE_NAME = "websocket-keepalive";
+
+  /** The name of the {@link WebSocketMessageAggregator}, if there is one. */
+  public static final String AGGREGATOR_NAME = "websocket-aggregator";
+
   private final Side side;
   private final FrameLimits limits;
   private final Duration pingInterval;
   private final Duration pingTimeout;
   private final Duration closeTimeout;
+  private final ClosingOptions closingOptions;
+  private final boolean handlePingFrames;
+  private final boolean dropPongFrames;
   private final boolean aggregateMessages;
   private final boolean validateUtf8;
   private final boolean performMasking;
@@ -49,6 +73,13 @@ public final class WebSocketPipeline {
     pingInterval = builder.pingInterval;
     pingTimeout = builder.pingTimeout;
     closeTimeout = builder.closeTimeout;
+    closingOptions =
+        new ClosingOptions(
+            Timeouts.nanos("closeTimeout", closeTimeout),
+            builder.handleCloseFrames,
+            builder.sendCloseFrame);
+    handlePingFrames = builder.handlePingFrames;
+    dropPongFrames = builder.dropPongFrames;
     aggregateMessages = builder.aggregateMessages;
     validateUtf8 = builder.validateUtf8;
     performMasking = builder.performMasking;
@@ -117,7 +148,7 @@ public final class WebSocketPipeline {
    */
   public void addAfter(ChannelPipeline pipeline, String baseName, DeflateAgreement deflate) {
     WebSocketFrameCodec codec = newCodec(deflate);
-    pipeline.addAfter(baseName, null, codec); // null: Netty makes a unique name
+    pipeline.addAfter(baseName, free(pipeline, CODEC_NAME), codec);
     addBehind(pipeline, codec, deflate);
   }
 
@@ -140,7 +171,7 @@ public final class WebSocketPipeline {
    */
   public void addLast(ChannelPipeline pipeline, DeflateAgreement deflate) {
     WebSocketFrameCodec codec = newCodec(deflate);
-    pipeline.addLast(codec);
+    pipeline.addLast(free(pipeline, CODEC_NAME), codec);
     addBehind(pipeline, codec, deflate);
   }
 
@@ -161,9 +192,10 @@ public final class WebSocketPipeline {
   private void addBehind(
       ChannelPipeline pipeline, WebSocketFrameCodec codec, DeflateAgreement deflate) {
     boolean logsFrames = logger.isDebugEnabled();
-    WebSocketCloseHandler closing = new WebSocketCloseHandler(side, closeTimeout, logger);
+    WebSocketCloseHandler closing = new WebSocketCloseHandler(side, closingOptions, logger);
     WebSocketKeepaliveHandler keepalive =
-        new WebSocketKeepaliveHandler(pingInterval, pingTimeout, logger);
+        new WebSocketKeepaliveHandler(
+            pingInterval, pingTimeout, handlePingFrames, dropPongFrames, logger);
     // The codec counts the frames of a message as they are on the wire. Here compressed ones have
     // other sizes, and parts of a large one look like frames.
     WebSocketMessageAggregator aggregator =
@@ -171,19 +203,25 @@ public final class WebSocketPipeline {
     // From tail to head, so that what the first one fires meanwhile finds the others there.
     String codecName = pipeline.context(codec).name();
     if (aggregator != null) {
-      pipeline.addAfter(codecName, null, aggregator);
+      pipeline.addAfter(codecName, free(pipeline, AGGREGATOR_NAME), aggregator);
     }
-    pipeline.addAfter(codecName, null, keepalive);
-    pipeline.addAfter(codecName, null, closing);
+    pipeline.addAfter(codecName, free(pipeline, KEEPALIVE_NAME), keepalive);
+    pipeline.addAfter(codecName, free(pipeline, CLOSE_NAME), closing);
     if (logsFrames) {
       pipeline.addAfter(codecName, null, new FrameLogHandler(logger));
     }
     if (deflate == null && !logsFrames) {
       new DataShortcut(codec, closing, keepalive, aggregator);
     } else if (deflate != null) {
-      pipeline.addAfter(
-          codecName, null, new WebSocketDeflateHandler(deflate, limits, validateUtf8));
+      WebSocketDeflateHandler deflating =
+          new WebSocketDeflateHandler(deflate, limits, validateUtf8);
+      pipeline.addAfter(codecName, free(pipeline, DEFLATE_NAME), deflating);
     }
+  }
+
+  /** Returns the name if no handler has it, else null, for which Netty makes a unique one. */
+  private static String free(ChannelPipeline pipeline, String name) {
+    return pipeline.context(name) == null ? name : null;
   }
 
   /** Collects options and checks them. Not thread-safe. */
@@ -195,6 +233,10 @@ public final class WebSocketPipeline {
     private Duration pingInterval = DEFAULT_PING_INTERVAL;
     private Duration pingTimeout = DEFAULT_PING_TIMEOUT;
     private Duration closeTimeout = DEFAULT_CLOSE_TIMEOUT;
+    private boolean handleCloseFrames = true;
+    private CloseStatus sendCloseFrame = CloseStatus.NORMAL;
+    private boolean handlePingFrames = true;
+    private boolean dropPongFrames = true;
     private boolean aggregateMessages;
     private boolean validateUtf8 = true;
     private boolean performMasking = true;
@@ -265,6 +307,63 @@ public final class WebSocketPipeline {
     public Builder closeTimeout(Duration timeout) {
       Timeouts.nanos("closeTimeout", timeout);
       closeTimeout = timeout;
+      return this;
+    }
+
+    /**
+     * Chooses who answers the peer's close frame. With false it reaches the handlers behind, as a
+     * {@link io.netty.handler.codec.http.websocketx.CloseWebSocketFrame} that they release, and the
+     * connection stays open for what they still have to write, until they answer by writing a close
+     * frame or closing the channel. They have the close timeout for that; then TCP is reset.
+     * Everything behind the answer is done as usual. The answer to a close frame of ours reaches
+     * them too. For proxies, which answer with what the other side says.
+     *
+     * <p>Not for a {@code Connection}, which answers itself.
+     *
+     * @param handle by default true: the frame is answered here and not passed on; {@link
+     *     CloseFrameReceived} tells of it either way
+     */
+    public Builder handleCloseFrames(boolean handle) {
+      handleCloseFrames = handle;
+      return this;
+    }
+
+    /**
+     * Sets the close frame that is sent when the channel is closed and none was sent before.
+     *
+     * <p>With null there is none, and no closing handshake: closing the channel ends TCP at once,
+     * at any time, whatever is not sent yet. The peer cannot tell that from a failure (code 1006).
+     * To close with a handshake of which the end is not waited for, write a close frame and close
+     * the channel when that is done.
+     *
+     * @param status by default {@link CloseStatus#NORMAL}; null for none
+     */
+    public Builder sendCloseFrame(CloseStatus status) {
+      sendCloseFrame = status;
+      return this;
+    }
+
+    /**
+     * Chooses who answers pings. With false they reach the handlers behind, which release them and
+     * are to answer each with a pong (RFC 6455, section 5.5.3), or to hand it to a peer that does.
+     * With auto-read off, pings do not use up what {@code read()} asked for.
+     *
+     * @param handle by default true: pings are answered here and not passed on
+     */
+    public Builder handlePingFrames(boolean handle) {
+      handlePingFrames = handle;
+      return this;
+    }
+
+    /**
+     * Chooses whether pongs reach the handlers behind, which then release them. The keepalive sees
+     * them first in either case, so those that answer its pings are among them. With auto-read off,
+     * pongs do not use up what {@code read()} asked for.
+     *
+     * @param drop by default true: pongs are not passed on
+     */
+    public Builder dropPongFrames(boolean drop) {
+      dropPongFrames = drop;
       return this;
     }
 

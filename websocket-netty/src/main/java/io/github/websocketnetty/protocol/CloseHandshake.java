@@ -20,7 +20,8 @@ public final class CloseHandshake {
    * What to do after an event, in the order of the components. Immutable.
    *
    * @param send the status of the close frame to send now, or null
-   * @param armsTimer whether the connection has just left OPEN, so that the close deadline starts
+   * @param armsTimer whether the close deadline starts, unless it has: the connection has just left
+   *     OPEN, or is to leave it soon
    * @param endsOutput whether to end our half of the TCP connection right behind the close frame
    * @param closesAfterFlush whether to close TCP once everything written so far is flushed
    * @param aborts whether to drop TCP at once, together with what is not flushed
@@ -61,7 +62,30 @@ public final class CloseHandshake {
     if (state != ConnectionState.OPEN) {
       return Step.NONE;
     }
-    return leaveOpen(status, false, false);
+    return leaveOpen(status, received != null && endOutput(), false);
+  }
+
+  /**
+   * The peer's close frame arrived, and it is for the application to answer it by {@link
+   * #closeRequested}, within the time for closing. Until then the connection stays OPEN, though
+   * nothing more is to be expected from the peer. The answer to a close frame of ours is as for
+   * {@link #closeReceived}, and so are a second one, and one behind a failure.
+   */
+  public Step closeReceivedUnanswered(CloseStatus status) {
+    if (state != ConnectionState.OPEN || isDiscardingInput()) {
+      return closeReceived(status);
+    }
+    received = Objects.requireNonNull(status, "status");
+    receivedFirst = true;
+    return new Step(null, true, false, false, false, false);
+  }
+
+  /**
+   * We end TCP now, without a close frame, or without waiting for the peer's. That is no failure,
+   * but no good end either.
+   */
+  public void abandoned() {
+    state = ConnectionState.CLOSED;
   }
 
   /**
@@ -237,9 +261,9 @@ public final class CloseHandshake {
     return failed || received != null || state == ConnectionState.CLOSED;
   }
 
-  /** Returns whether pings and pongs may still be sent; data may only be sent in OPEN. */
+  /** Returns whether pings and pongs may be sent; data may only be sent in OPEN. */
   public boolean maySendControl() {
-    return !isDiscardingInput();
+    return state == ConnectionState.OPEN || !isDiscardingInput();
   }
 
   /** Returns whether both sides closed, each with a code that says all is well. */

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.websocketnetty.protocol.DeflateAgreement;
 import io.github.websocketnetty.protocol.FrameLimits;
 import io.github.websocketnetty.protocol.Side;
 import io.github.websocketnetty.support.KeepOpen;
@@ -118,6 +119,28 @@ class WebSocketPipelineTest {
     for (String taken : List.of("wsencoder", "wsdecoder", "ws-encoder", "ws-decoder")) {
       assertNull(channel.pipeline().get(taken));
     }
+    channel.finishAndReleaseAll();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void handlersHaveTheDocumentedNamesUnlessTheyAreTaken(Side side) {
+    EmbeddedChannel channel = new EmbeddedChannel();
+    WebSocketPipeline pipeline = builder(side).aggregateMessages(true).build();
+    DeflateAgreement deflate = new DeflateAgreement(true, true, 6, 0);
+    pipeline.addLast(channel.pipeline(), deflate);
+    List<String> names =
+        List.of(
+            WebSocketPipeline.CODEC_NAME,
+            WebSocketPipeline.DEFLATE_NAME,
+            WebSocketPipeline.CLOSE_NAME,
+            WebSocketPipeline.KEEPALIVE_NAME,
+            WebSocketPipeline.AGGREGATOR_NAME);
+    assertEquals(names, channel.pipeline().names().subList(0, 5));
+    assertInstanceOf(
+        WebSocketFrameCodec.class, channel.pipeline().get(WebSocketPipeline.CODEC_NAME));
+    pipeline.addAfter(channel.pipeline(), WebSocketPipeline.AGGREGATOR_NAME, deflate);
+    assertEquals(11, channel.pipeline().names().size(), "the others have other names");
     channel.finishAndReleaseAll();
   }
 
