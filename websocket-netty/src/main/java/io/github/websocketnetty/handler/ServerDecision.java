@@ -26,6 +26,7 @@ final class ServerDecision {
   private final EventExecutor loop;
   private final Logger logger;
   private final Runnable decided;
+  private final Consumer<Throwable> failed;
   private FullHttpResponse response;
   private List<Extension> extensions = List.of();
   private boolean rejected;
@@ -36,18 +37,21 @@ final class ServerDecision {
    *
    * @param decided called when {@link #takeResponse} can be called, maybe before {@link #start}
    *     returns; not after {@link #abandon}
+   * @param failed called instead if there cannot be an answer, or if {@code decided} throws
    */
   ServerDecision(
       ServerHandshakeOptions options,
       HttpRequest request,
       EventExecutor loop,
       Logger logger,
-      Runnable decided) {
+      Runnable decided,
+      Consumer<Throwable> failed) {
     this.options = options;
     this.request = request;
     this.loop = loop;
     this.logger = logger;
     this.decided = decided;
+    this.failed = failed;
   }
 
   HttpRequest request() {
@@ -72,6 +76,19 @@ final class ServerDecision {
   }
 
   void start() {
+    orFail(this::check);
+  }
+
+  /** A step may run in a task or in a stage, which tell nobody about what they throw. */
+  private void orFail(Runnable step) {
+    try {
+      step.run();
+    } catch (Throwable failure) {
+      failed.accept(failure);
+    }
+  }
+
+  private void check() {
     try {
       options.handshake().checkMessage(request);
     } catch (HandshakeException e) {
@@ -199,9 +216,12 @@ final class ServerDecision {
       ReferenceCountUtil.release(answer);
       return;
     }
-    if (failure != null) {
-      fail(name, failure);
-    }
-    next.accept(answer);
+    orFail(
+        () -> {
+          if (failure != null) {
+            fail(name, failure);
+          }
+          next.accept(answer);
+        });
   }
 }

@@ -11,12 +11,14 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -127,12 +129,26 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (cause instanceof IOException && state != State.DONE && unanswered == 0) {
+    if (cause instanceof IOException && isOpening()) {
       logger.debug("connection lost during the opening handshake: {}", cause.toString());
       ctx.close();
       return;
     }
+    if (cause instanceof Error && isOpening()) { // such as that of a class that is missing
+      failed(ctx, cause);
+      return;
+    }
     ctx.fireExceptionCaught(cause);
+  }
+
+  private boolean isOpening() {
+    return state != State.DONE && unanswered == 0;
+  }
+
+  /** There will be no answer, and the client must not wait for one. */
+  private void failed(ChannelHandlerContext ctx, Throwable cause) {
+    logger.error("opening handshake failed", cause);
+    ctx.close();
   }
 
   @Override
@@ -220,10 +236,15 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
   }
 
   private static HttpRequest withoutContent(HttpRequest head) {
-    HttpRequest copy =
-        new DefaultHttpRequest(
-            head.protocolVersion(), head.method(), head.uri(), head.headers(), false);
-    copy.setDecoderResult(head.decoderResult());
+    HttpRequest copy;
+    try {
+      copy =
+          new DefaultHttpRequest(head.protocolVersion(), head.method(), head.uri(), head.headers());
+      copy.setDecoderResult(head.decoderResult());
+    } catch (IllegalArgumentException malformed) { // is answered like what the decoder refuses
+      copy = new DefaultHttpRequest(head.protocolVersion(), HttpMethod.GET, "/", head.headers());
+      copy.setDecoderResult(DecoderResult.failure(malformed));
+    }
     return copy;
   }
 
@@ -253,7 +274,14 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
     if (logger.isDebugEnabled()) {
       logger.debug("{} < {}", ctx.channel(), LogLines.of(request));
     }
-    decision = new ServerDecision(options, request, ctx.executor(), logger, () -> decided(ctx));
+    decision =
+        new ServerDecision(
+            options,
+            request,
+            ctx.executor(),
+            logger,
+            () -> decided(ctx),
+            failure -> failed(ctx, failure));
     request = null;
     if (unanswered == 0) {
       decide(ctx);
@@ -314,9 +342,8 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
     try {
       HttpHandlers.removeAll(ctx);
       webSocket.addAfter(ctx.pipeline(), ctx.name(), options.deflate(decision.extensions()));
-    } catch (RuntimeException e) {
-      logger.error("opening handshake failed", e);
-      ctx.close();
+    } catch (Throwable e) { // a listener that throws would only be logged
+      failed(ctx, e);
       return;
     }
     logger.info("connection open {}", ctx.channel());

@@ -31,14 +31,20 @@ abstract class ServerHandshakeFixture {
   EmbeddedChannel channel;
 
   final void open(HttpArrangement http, ChannelHandler... between) {
+    open(WebSocketPipeline.server().build(), http, between);
+  }
+
+  final void open(WebSocketPipeline webSocket) {
+    open(webSocket, HttpArrangement.CODEC);
+  }
+
+  private void open(WebSocketPipeline webSocket, HttpArrangement http, ChannelHandler... between) {
     outcome = new Outcome();
     channel = HttpArrangement.channel();
     channel.pipeline().addLast(http.server()).addLast(between);
     channel
         .pipeline()
-        .addLast(
-            new WebSocketServerHandshakeHandler(
-                options.build(), WebSocketPipeline.server().build()))
+        .addLast(new WebSocketServerHandshakeHandler(options.build(), webSocket))
         .addLast(outcome);
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.websocketnetty.protocol.ServerHandshake;
 import io.github.websocketnetty.support.LeakCheck;
+import io.github.websocketnetty.support.RecordedLog;
 import io.github.websocketnetty.support.WireFrame;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -21,6 +22,11 @@ import io.netty.handler.codec.http.ReadOnlyHttpHeaders;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.EventExecutor;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -75,7 +81,12 @@ class ServerHandshakeHooksTest extends ServerHandshakeFixture {
     HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.PUT, "/echo");
     ServerDecision decision =
         new ServerDecision(
-            options.build(), request, loop, LOG, () -> decidedOnLoop.complete(loop.inEventLoop()));
+            options.build(),
+            request,
+            loop,
+            LOG,
+            () -> decidedOnLoop.complete(loop.inEventLoop()),
+            decidedOnLoop::completeExceptionally);
     loop.submit(decision::start).get(10, TimeUnit.SECONDS);
     first.complete(null);
     second.complete(ServerHandshake.respond(200, "", NOW));
@@ -92,7 +103,8 @@ class ServerHandshakeHooksTest extends ServerHandshakeFixture {
     options.processRequest(request -> hook);
     EventExecutor loop = new DefaultEventExecutor();
     HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.PUT, "/echo");
-    ServerDecision decision = new ServerDecision(options.build(), request, loop, LOG, () -> {});
+    ServerDecision decision =
+        new ServerDecision(options.build(), request, loop, LOG, () -> {}, failure -> {});
     loop.submit(decision::start).get(10, TimeUnit.SECONDS);
     loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).get(10, TimeUnit.SECONDS);
     FullHttpResponse late = ServerHandshake.respond(200, "late", NOW);
@@ -309,5 +321,53 @@ class ServerHandshakeHooksTest extends ServerHandshakeFixture {
     hook.complete(answer);
     assertTrue(assertRefused(500).endsWith(GENERIC));
     assertEquals(0, answer.refCnt());
+  }
+
+  /** Thrown by a clock, in place of a Netty in which a method is missing. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anErrorEndsTheConnectionAtOnce(boolean isHookLate) {
+    CompletableFuture<FullHttpResponse> hook = new CompletableFuture<>();
+    RecordedLog log = new RecordedLog();
+    options
+        .clock(new BrokenClock(new NoSuchMethodError("isMissing")))
+        .processRequest(request -> isHookLate ? hook : null);
+    open(WebSocketPipeline.server().logger(log).build());
+    receive(REQUEST);
+    hook.complete(null);
+    channel.runPendingTasks();
+    assertFalse(channel.isOpen());
+    assertEquals("", written());
+    assertEquals(1, Collections.frequency(log.records, "ERROR opening handshake failed"));
+  }
+
+  @Test
+  void anErrorOfAHandlerInFrontEndsTheConnectionAtOnce() {
+    open();
+    channel.pipeline().fireExceptionCaught(new NoSuchMethodError("isMissing"));
+    assertFalse(channel.isOpen());
+  }
+
+  private static final class BrokenClock extends Clock {
+    private final Error failure;
+
+    BrokenClock(Error failure) {
+      this.failure = failure;
+    }
+
+    @Override
+    public Instant instant() {
+      throw failure;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
   }
 }
