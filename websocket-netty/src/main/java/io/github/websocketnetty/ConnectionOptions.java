@@ -1,5 +1,6 @@
 package io.github.websocketnetty;
 
+import io.github.websocketnetty.handler.NettyVersion;
 import io.github.websocketnetty.handler.WebSocketPipeline;
 import io.github.websocketnetty.protocol.FrameLimits;
 import io.github.websocketnetty.protocol.Side;
@@ -29,7 +30,11 @@ public final class ConnectionOptions {
   /** The default of {@link Builder#maxPendingSendBytes}: 16 MiB. */
   public static final long DEFAULT_MAX_PENDING_SEND_BYTES = 16 << 20;
 
-  private static final ConnectionOptions DEFAULTS = builder().build();
+  /** Apart, so that an unsupported Netty fails {@link #defaults} and not this class. */
+  private static final class Defaults {
+    static final ConnectionOptions INSTANCE = builder().build();
+  }
+
   private static final int LOW_PART = 4;
 
   private final Builder values;
@@ -47,7 +52,8 @@ public final class ConnectionOptions {
 
   /** Returns the documented defaults. */
   public static ConnectionOptions defaults() {
-    return DEFAULTS;
+    NettyVersion.check();
+    return Defaults.INSTANCE;
   }
 
   /** Starts with the defaults. */

@@ -1,6 +1,7 @@
 package io.github.websocketnetty;
 
 import io.github.websocketnetty.handler.ClientHandshakeOptions;
+import io.github.websocketnetty.handler.NettyVersion;
 import io.github.websocketnetty.protocol.Side;
 import io.github.websocketnetty.protocol.WebSocketUri;
 import io.netty.bootstrap.Bootstrap;
@@ -61,6 +62,7 @@ public final class WebSocketClient {
 
   /** Returns a builder with all defaults. */
   public static Builder builder() {
+    NettyVersion.check();
     return new Builder();
   }
 

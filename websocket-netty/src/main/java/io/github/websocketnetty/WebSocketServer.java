@@ -1,5 +1,6 @@
 package io.github.websocketnetty;
 
+import io.github.websocketnetty.handler.NettyVersion;
 import io.github.websocketnetty.handler.ServerHandshakeOptions;
 import io.github.websocketnetty.protocol.CloseCode;
 import io.github.websocketnetty.protocol.CloseStatus;
@@ -115,6 +116,7 @@ public final class WebSocketServer {
 
   /** Returns a builder with default options and no route. */
   public static Builder builder() {
+    NettyVersion.check();
     return new Builder();
   }
 

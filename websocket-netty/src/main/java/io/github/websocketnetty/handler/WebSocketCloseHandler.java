@@ -113,6 +113,7 @@ public final class WebSocketCloseHandler extends DemandHandler {
   }
 
   WebSocketCloseHandler(Side side, ClosingOptions options, Logger logger) {
+    NettyVersion.check();
     this.logger = logger;
     this.options = options;
     closing = new CloseHandshake(side);

@@ -104,6 +104,7 @@ public final class WebSocketKeepaliveHandler extends DemandHandler {
       boolean handlesPings,
       boolean dropsPongs,
       Logger logger) {
+    NettyVersion.check();
     this.logger = logger;
     this.handlesPings = handlesPings;
     this.dropsPongs = dropsPongs;

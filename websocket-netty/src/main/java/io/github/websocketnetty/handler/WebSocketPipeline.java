@@ -89,11 +89,13 @@ public final class WebSocketPipeline {
 
   /** Starts the description of a server's pipeline. */
   public static Builder server() {
+    NettyVersion.check();
     return new Builder(Side.SERVER);
   }
 
   /** Starts the description of a client's pipeline. */
   public static Builder client() {
+    NettyVersion.check();
     return new Builder(Side.CLIENT);
   }
 

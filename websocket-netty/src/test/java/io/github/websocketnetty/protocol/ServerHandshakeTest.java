@@ -139,9 +139,23 @@ class ServerHandshakeTest {
       server.build().checkMessage(request.setUri(uri));
     }
     for (String uri : List.of("/\u00E9", "/\u007F")) {
-      request.setUri(uri);
-      refused(400, Reason.INVALID_MESSAGE, "did not receive a valid HTTP request");
+      HttpRequest malformed = requestWith(uri);
+      HandshakeException e =
+          assertThrows(HandshakeException.class, () -> server.build().checkMessage(malformed));
+      assertEquals("did not receive a valid HTTP request", e.getMessage());
+      assertEquals(Reason.INVALID_MESSAGE, e.reason());
+      assertEquals(400, e.status().code());
     }
+  }
+
+  /** Netty 4.2.20 refuses such URIs itself, but a request can be made by others. */
+  private static HttpRequest requestWith(String uri) {
+    return new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/") {
+      @Override
+      public String uri() {
+        return uri;
+      }
+    };
   }
 
   // HS-03
