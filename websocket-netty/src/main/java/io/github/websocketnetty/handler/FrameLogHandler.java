@@ -11,9 +11,9 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import org.slf4j.Logger;
 
 /**
- * Logs all frames at DEBUG, as they are before compression. It stands in a pipeline only if its
- * logger wanted that when the connection was opened, so that it costs nothing otherwise. Event loop
- * only.
+ * Logs all frames at DEBUG, as they are before compression; but a frame of a broadcast that several
+ * connections share as it is sent. It stands in a pipeline only if its logger wanted that when the
+ * connection was opened, so that it costs nothing otherwise. Event loop only.
  */
 final class FrameLogHandler extends ChannelDuplexHandler {
   private final Logger logger;
@@ -38,8 +38,8 @@ final class FrameLogHandler extends ChannelDuplexHandler {
     if (message instanceof WebSocketFrame frame) {
       sendsText = isText(frame, sendsText);
       logger.debug("{} > {}", ctx.channel(), LogLines.of(frame, sendsText));
-    } else if (message instanceof ByteBuf frame) {
-      logger.debug("{} > frame of a broadcast, {} bytes", ctx.channel(), frame.readableBytes());
+    } else if (message instanceof ByteBuf frame && frame.isReadable()) { // else it is no frame
+      logger.debug("{} > {}", ctx.channel(), LogLines.ofEncoded(frame));
     }
     ctx.write(message, promise);
   }

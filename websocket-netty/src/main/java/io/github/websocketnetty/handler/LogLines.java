@@ -2,6 +2,7 @@ package io.github.websocketnetty.handler;
 
 import io.github.websocketnetty.protocol.Abbreviated;
 import io.github.websocketnetty.protocol.CloseStatus;
+import io.github.websocketnetty.protocol.MessageInflater;
 import io.github.websocketnetty.protocol.Opcode;
 import io.github.websocketnetty.protocol.ProtocolException;
 import io.github.websocketnetty.protocol.Side;
@@ -10,7 +11,6 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
@@ -48,24 +48,43 @@ final class LogLines {
    * @param isText whether a continuation is one of a text
    */
   static String of(WebSocketFrame frame, boolean isText) {
-    int length = frame.content().readableBytes();
-    String end = frame.isFinalFragment() ? "]" : ", continued]";
-    String unit = length == 1 ? " byte" : " bytes";
-    String name = Opcode.name(OutboundFrames.opcode(frame));
-    return name + ' ' + payload(frame, isText) + "[" + length + unit + end;
-  }
-
-  private static String payload(WebSocketFrame frame, boolean isText) {
-    ByteBuf payload = frame.content();
-    if (!payload.isReadable()) {
-      return "";
-    }
-    if (frame instanceof CloseWebSocketFrame) {
-      return status(payload) + ' ';
-    }
     boolean showsText =
         frame instanceof TextWebSocketFrame
             || frame instanceof ContinuationWebSocketFrame && isText;
+    String note = frame.isFinalFragment() ? "" : ", continued";
+    return frame(OutboundFrames.opcode(frame), frame.content(), showsText, note);
+  }
+
+  /** Returns a whole frame, as a server sends it, in a line; leaves its indices alone. */
+  static String ofEncoded(ByteBuf frame) {
+    int begin = frame.readerIndex();
+    int opcode = frame.getByte(begin) & 0x0F;
+    boolean isCompressed = (frame.getByte(begin) >>> 4 & MessageInflater.RSV1) != 0;
+    int header =
+        switch (frame.getByte(begin + 1) & 0x7F) {
+          case 126 -> 4;
+          case 127 -> 10;
+          default -> 2;
+        };
+    ByteBuf payload = frame.slice(begin + header, frame.readableBytes() - header);
+    boolean showsText = opcode == Opcode.TEXT && !isCompressed;
+    return frame(opcode, payload, showsText, isCompressed ? ", compressed" : "");
+  }
+
+  private static String frame(int opcode, ByteBuf payload, boolean showsText, String note) {
+    int length = payload.readableBytes();
+    String unit = length == 1 ? " byte" : " bytes";
+    String content = payload(opcode, payload, showsText);
+    return Opcode.name(opcode) + ' ' + content + "[" + length + unit + note + "]";
+  }
+
+  private static String payload(int opcode, ByteBuf payload, boolean showsText) {
+    if (!payload.isReadable()) {
+      return "";
+    }
+    if (opcode == Opcode.CLOSE) {
+      return status(payload) + ' ';
+    }
     byte[] ends = ends(payload);
     return showsText
         ? Abbreviated.text(printable(new String(ends, StandardCharsets.UTF_8))) + ' '

@@ -122,6 +122,34 @@ class FrameLogTest {
         describe(new PongWebSocketFrame(Unpooled.wrappedBuffer(payload)), false));
   }
 
+  // LOG-04, LOG-05: what servers share among connections is handed over as bytes
+  @Test
+  void framesOfABroadcastAreShownAsOthers() {
+    EmbeddedChannel channel = open(log, null);
+    channel.writeOutbound(Unpooled.wrappedBuffer(WireFrame.text(false, "hello")));
+    channel.writeOutbound(Unpooled.wrappedBuffer(WireFrame.of(true, 0, 2, false, new byte[300])));
+    byte[] large = new byte[70_000];
+    channel.writeOutbound(Unpooled.wrappedBuffer(WireFrame.of(true, 0, 2, false, large)));
+    byte[] compressed = {(byte) 0xCA, 0x49, 0x04, 0x00};
+    channel.writeOutbound(Unpooled.wrappedBuffer(WireFrame.of(true, 4, 1, false, compressed)));
+    assertEquals("DEBUG > TEXT 'hello' [5 bytes]", lines().get(0));
+    String zeros = "0".repeat(48) + "..." + "0".repeat(24);
+    assertEquals("DEBUG > BINARY " + zeros + " [300 bytes]", lines().get(1));
+    assertEquals("DEBUG > BINARY " + zeros + " [70000 bytes]", lines().get(2));
+    assertEquals("DEBUG > TEXT ca490400 [4 bytes, compressed]", lines().get(3));
+    channel.releaseOutbound();
+    channel.finishAndReleaseAll();
+  }
+
+  // LOG-04: empty writes tell when all before them are flushed
+  @Test
+  void whatIsNoFrameIsNotLogged() {
+    EmbeddedChannel channel = open(log, null);
+    channel.writeOutbound(Unpooled.EMPTY_BUFFER, channel.alloc().buffer());
+    assertEquals(List.of(), lines());
+    channel.finishAndReleaseAll();
+  }
+
   @Test
   void whatAPeerSendsDoesNotLookLikeAnotherLine() {
     assertEquals(
