@@ -84,6 +84,11 @@ final class ChannelConnection implements Connection {
     this.remoteAddress = channel.remoteAddress();
   }
 
+  /** Takes the identifier that the log has shown already, if that is not null. */
+  void identify(ConnectionIdentity known) {
+    identity = known;
+  }
+
   /** The handler is in the pipeline; event loop only, before anything else. */
   void attached(ChannelHandlerContext ctx, FrameSink receiver) {
     port.attached(ctx);
@@ -123,8 +128,7 @@ final class ChannelConnection implements Connection {
    */
   void failed(Throwable cause) {
     if (cause instanceof IOException || cause instanceof DecoderException) {
-      logger().debug("transport failed", cause); // and closes
-      return;
+      return; // the transport closes, and the handlers log it
     }
     logger().error("unexpected internal error", cause);
     // The details are none of the peer's business.

@@ -1,5 +1,6 @@
 package io.github.websocketnetty;
 
+import io.github.websocketnetty.handler.ConnectionIdSource;
 import io.github.websocketnetty.handler.WebSocketClosed;
 import io.github.websocketnetty.protocol.FrameSink;
 import io.github.websocketnetty.protocol.Opcode;
@@ -16,12 +17,18 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrame;
  * The end of the pipeline for a {@link ChannelConnection}: hands it frames and events. Stands right
  * behind the WebSocket handlers; event loop only.
  */
-final class ConnectionHandler extends ChannelInboundHandlerAdapter implements FrameSink {
+final class ConnectionHandler extends ChannelInboundHandlerAdapter
+    implements FrameSink, ConnectionIdSource {
   private final ChannelConnection connection;
   private boolean reading;
 
   ConnectionHandler(ChannelConnection connection) {
     this.connection = connection;
+  }
+
+  @Override
+  public Object connectionId() {
+    return connection.id();
   }
 
   @Override

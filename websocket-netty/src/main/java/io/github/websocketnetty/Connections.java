@@ -40,7 +40,7 @@ public final class Connections {
     if (pipeline.get(WebSocketCloseHandler.class) == null) {
       NettyHandlers.replace(pipeline, options.pipeline(side));
     }
-    return attach(pipeline, side, options, null);
+    return attach(pipeline, side, options, null, null);
   }
 
   /**
@@ -86,15 +86,21 @@ public final class Connections {
     return new Broadcast(message, Objects.requireNonNull(slow, "slow")).sendTo(connections);
   }
 
-  /** Adds the connection's handler behind ours. */
+  /**
+   * Adds the connection's handler behind ours.
+   *
+   * @param identity null for a new one
+   */
   static ChannelConnection attach(
       ChannelPipeline pipeline,
       Side side,
       ConnectionOptions options,
-      HandshakeCompleted handshake) {
+      HandshakeCompleted handshake,
+      ConnectionIdentity identity) {
     ChannelConnection connection =
         new ChannelConnection(
             pipeline.channel(), side, options, handshake, new ConnectionPort(pipeline));
+    connection.identify(identity);
     ChannelHandlerContext last = pipeline.context(WebSocketKeepaliveHandler.class);
     pipeline.addAfter(last.name(), null, new ConnectionHandler(connection));
     return connection;

@@ -1,6 +1,7 @@
 package io.github.websocketnetty;
 
 import io.github.websocketnetty.handler.ClientHandshakeOptions;
+import io.github.websocketnetty.handler.ConnectionIdSource;
 import io.github.websocketnetty.handler.HandshakeCompleted;
 import io.github.websocketnetty.handler.WebSocketClientHandshakeHandler;
 import io.github.websocketnetty.protocol.Side;
@@ -17,11 +18,13 @@ import java.util.concurrent.CompletableFuture;
  * <p>It goes behind {@code HttpClientCodec}, which goes behind TLS for {@code wss}. The request is
  * sent when the channel is active.
  */
-public final class WebSocketClientHandler extends ChannelInboundHandlerAdapter {
+public final class WebSocketClientHandler extends ChannelInboundHandlerAdapter
+    implements ConnectionIdSource {
   private final ConnectionOptions options;
   private final Endpoint endpoint;
   private final WebSocketClientHandshakeHandler opening;
   private final CompletableFuture<Connection> connection = new GroupFuture<>(this::isOnLoop);
+  private ConnectionIdentity identity; // null while the log needs none
 
   /** Null until the handler is in a pipeline. */
   private volatile EventExecutor loop;
@@ -90,6 +93,15 @@ public final class WebSocketClientHandler extends ChannelInboundHandlerAdapter {
     return known != null && known.inEventLoop();
   }
 
+  /** Returns the identifier of the connection that this handler is about to make. */
+  @Override
+  public Object connectionId() {
+    if (identity == null) {
+      identity = new ConnectionIdentity(options.logger(Side.CLIENT));
+    }
+    return identity.id();
+  }
+
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     loop = ctx.executor();
@@ -103,7 +115,8 @@ public final class WebSocketClientHandler extends ChannelInboundHandlerAdapter {
       ctx.fireUserEventTriggered(event);
       return;
     }
-    ChannelConnection opened = Connections.attach(ctx.pipeline(), Side.CLIENT, options, completed);
+    ChannelConnection opened =
+        Connections.attach(ctx.pipeline(), Side.CLIENT, options, completed, identity);
     ctx.fireUserEventTriggered(event);
     ctx.pipeline().remove(this);
     if (endpoint != null) {

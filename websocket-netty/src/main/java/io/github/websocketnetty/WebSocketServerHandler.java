@@ -1,5 +1,6 @@
 package io.github.websocketnetty;
 
+import io.github.websocketnetty.handler.ConnectionIdSource;
 import io.github.websocketnetty.handler.HandshakeCompleted;
 import io.github.websocketnetty.handler.ServerHandshakeOptions;
 import io.github.websocketnetty.handler.WebSocketServerHandshakeHandler;
@@ -15,10 +16,12 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
  * for other paths are answered with 404 unless {@link
  * ServerHandshakeOptions.Builder#passOtherRequests} says otherwise.
  */
-public final class WebSocketServerHandler extends ChannelInboundHandlerAdapter {
+public final class WebSocketServerHandler extends ChannelInboundHandlerAdapter
+    implements ConnectionIdSource {
   private final ServerHandshakeOptions handshake;
   private final ConnectionOptions options;
   private final Endpoint endpoint;
+  private ConnectionIdentity identity; // null while the log needs none
 
   /**
    * Creates a handler with default options.
@@ -44,6 +47,15 @@ public final class WebSocketServerHandler extends ChannelInboundHandlerAdapter {
     this.endpoint = endpoint;
   }
 
+  /** Returns the identifier of the connection that this handler is about to make. */
+  @Override
+  public Object connectionId() {
+    if (identity == null) {
+      identity = new ConnectionIdentity(options.logger(Side.SERVER));
+    }
+    return identity.id();
+  }
+
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     ctx.pipeline()
@@ -61,7 +73,7 @@ public final class WebSocketServerHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     ChannelConnection connection =
-        Connections.attach(ctx.pipeline(), Side.SERVER, options, completed);
+        Connections.attach(ctx.pipeline(), Side.SERVER, options, completed, identity);
     ctx.fireUserEventTriggered(event);
     ctx.pipeline().remove(this);
     EndpointRun.run(endpoint, connection);

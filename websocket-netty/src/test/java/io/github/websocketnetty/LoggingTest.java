@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -72,12 +73,18 @@ class LoggingTest {
     assertLogged(serverLog, "DEBUG [id", "< GET /path HTTP/1.1");
     assertLogged(serverLog, "DEBUG [id", "> HTTP/1.1 101 Switching Protocols");
     assertLogged(serverLog, "INFO connection open [id", "");
+    assertLogged(
+        serverLog, "INFO connection closed [id", ": received 1000 (OK); then sent 1000 (OK)");
     assertLogged(serverLog, "INFO ", " endpoint called");
     assertLogged(serverLog, "DEBUG [id", "< TEXT 'to be seen ");
     assertLogged(serverLog, "DEBUG [id", "> TEXT 'to be seen ");
-    assertLogged(serverLog, "DEBUG [id", "closed: received 1000 (OK); then sent 1000 (OK)");
     assertEquals("INFO server closed", serverLog.records.get(serverLog.records.size() - 1));
 
+    assertLogged(clientLog, "INFO connection open [id", "] " + connection.id());
+    assertLogged(
+        clientLog,
+        "INFO connection closed [id",
+        "] " + connection.id() + ": sent 1000 (OK); then received 1000 (OK)");
     assertLogged(clientLog, "DEBUG [id", "> GET /path HTTP/1.1");
     assertLogged(clientLog, "DEBUG [id", "< HTTP/1.1 101 Switching Protocols");
     assertLogged(clientLog, "DEBUG [id", "> TEXT 'to be seen ");
@@ -86,7 +93,54 @@ class LoggingTest {
     for (RecordedLog log : List.of(serverLog, clientLog)) {
       assertTrue(log.lines.stream().noneMatch(line -> line.contains("password")));
       assertTrue(log.lines.stream().allMatch(line -> line.length() < 1000), "no line is long");
+      assertTrue(
+          log.lines.stream().noneMatch(line -> line.contains(" 0 bytes")), "no frame is empty");
+      assertEquals(List.of(), log.failures);
     }
+  }
+
+  // LOG-03: what the user logs about a connection is found by the same identifier
+  @Test
+  void atInfoTheOpeningAndTheEndOfAConnectionAreLoggedWithItsIdentifier() throws Exception {
+    RecordedLog log = new RecordedLog(false);
+    CompletableFuture<Connection> served = new CompletableFuture<>();
+    WebSocketServer server =
+        WebSocketServer.builder()
+            .options(options(log))
+            .anyPath(
+                connection -> {
+                  connection.logger().info("endpoint called");
+                  served.complete(connection);
+                  return connection.waitClosed();
+                })
+            .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            .get(30, TimeUnit.SECONDS);
+    WebSocketClient client = WebSocketClient.builder().options(options(clientLog)).build();
+    URI uri = URI.create("ws://127.0.0.1:" + server.port());
+    Connection connection = client.connect(uri).get(30, TimeUnit.SECONDS);
+    connection.close(4001, "enough\n").get(30, TimeUnit.SECONDS);
+    client.close().get(30, TimeUnit.SECONDS);
+    server.close().get(30, TimeUnit.SECONDS);
+    Connection theirs = served.get(30, TimeUnit.SECONDS);
+    theirs.waitClosed().get(30, TimeUnit.SECONDS);
+
+    String status = "4001 (private use) enough\\u000a";
+    List<String> lines =
+        log.records.stream().map(line -> line.replaceFirst("\\[id: [^\\]]*]", "[..]")).toList();
+    assertEquals(
+        List.of(
+            "INFO server listening on 127.0.0.1:" + server.port(),
+            "INFO connection open [..] " + theirs.id(),
+            "INFO " + theirs.id() + " endpoint called",
+            "INFO connection closed [..] "
+                + theirs.id()
+                + ": received "
+                + status
+                + "; then sent "
+                + status,
+            "INFO server closing",
+            "INFO server closed"),
+        lines);
   }
 
   // OPT-33: test_{client,server}_default_logger

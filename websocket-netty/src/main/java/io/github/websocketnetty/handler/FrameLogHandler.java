@@ -59,7 +59,11 @@ final class FrameLogHandler extends ChannelDuplexHandler {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    logger.debug("{} failed", ctx.channel(), cause);
+    if (LogLines.isOfPeer(cause)) {
+      logger.debug("{} failed: {}", ctx.channel(), LogLines.of(cause));
+    } else {
+      logger.debug("{} failed", ctx.channel(), cause);
+    }
     ctx.fireExceptionCaught(cause);
   }
 }

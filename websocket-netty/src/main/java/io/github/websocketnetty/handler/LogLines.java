@@ -1,6 +1,7 @@
 package io.github.websocketnetty.handler;
 
 import io.github.websocketnetty.protocol.Abbreviated;
+import io.github.websocketnetty.protocol.CloseHandshake;
 import io.github.websocketnetty.protocol.CloseStatus;
 import io.github.websocketnetty.protocol.MessageInflater;
 import io.github.websocketnetty.protocol.Opcode;
@@ -8,12 +9,15 @@ import io.github.websocketnetty.protocol.ProtocolException;
 import io.github.websocketnetty.protocol.Side;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
@@ -114,20 +118,60 @@ final class LogLines {
 
   /** What a peer sends must not look like lines of the log. */
   private static String printable(String text) {
-    if (text.chars().noneMatch(Character::isISOControl)) {
+    if (text.chars().noneMatch(LogLines::isUnprintable)) {
       return text;
     }
     StringBuilder escaped = new StringBuilder();
     text.chars()
         .forEach(
             c -> {
-              if (Character.isISOControl(c)) {
+              if (isUnprintable(c)) {
                 escaped.append(String.format(Locale.ROOT, "\\u%04x", c));
               } else {
                 escaped.append((char) c);
               }
             });
     return escaped.toString();
+  }
+
+  private static boolean isUnprintable(int c) {
+    return Character.isISOControl(c)
+        || switch (Character.getType(c)) {
+          case Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
+          default -> false;
+        };
+  }
+
+  /** Returns the channel, and the identifier of the connection if a handler knows it. */
+  static String name(ChannelHandlerContext ctx) {
+    ConnectionIdSource source = ctx.pipeline().get(ConnectionIdSource.class);
+    return source == null ? ctx.channel().toString() : ctx.channel() + " " + source.connectionId();
+  }
+
+  /** Returns how a connection ended, in a line. */
+  static String of(WebSocketClosed end) {
+    String statuses =
+        CloseHandshake.describe(of(end.received()), of(end.sent()), end.receivedFirst());
+    boolean isExplained = end.cause() == null || end.cause() instanceof ProtocolException;
+    return isExplained ? statuses : statuses + "; " + of(end.cause());
+  }
+
+  private static String of(CloseStatus status) {
+    return status == null ? null : Abbreviated.plain(printable(status.toString()));
+  }
+
+  /** Returns whether the peer or the network is the cause, so that a stack trace says nothing. */
+  static boolean isOfPeer(Throwable cause) {
+    return cause instanceof IOException
+        || cause instanceof ProtocolException
+        || cause instanceof DecoderException && cause.getCause() instanceof IOException;
+  }
+
+  /** Returns an exception in a line. */
+  static String of(Throwable cause) {
+    String type = cause.getClass().getName();
+    String message = cause.getMessage();
+    return message == null ? type : type + ": " + Abbreviated.plain(printable(message));
   }
 
   /** Returns a request in a line. */

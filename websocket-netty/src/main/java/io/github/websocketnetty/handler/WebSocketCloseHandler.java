@@ -51,6 +51,9 @@ import org.slf4j.Logger;
  * starts with the handshake, limits all of this, flushing included; when it expires the connection
  * is reset. {@link WebSocketClosed} is fired before {@code channelInactive}.
  *
+ * <p>The logger gets a line at INFO when this handler is added, which is when the connection is
+ * open, and one when it is closed.
+ *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6455#section-7">RFC 6455, section 7</a>
  */
 public final class WebSocketCloseHandler extends DemandHandler {
@@ -165,6 +168,9 @@ public final class WebSocketCloseHandler extends DemandHandler {
     allowedHalfClosure = ctx.channel().config().getOption(ChannelOption.ALLOW_HALF_CLOSURE);
     // Else Netty closes at the peer's FIN, together with what we have not flushed.
     ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    if (logger.isInfoEnabled()) {
+      logger.info("connection open {}", LogLines.name(ctx));
+    }
   }
 
   /** Takes note of the codec whose data frames take a shorter way past us. */
@@ -308,8 +314,8 @@ public final class WebSocketCloseHandler extends DemandHandler {
     WebSocketClosed closed =
         new WebSocketClosed(
             closing.received(), closing.sent(), closing.receivedFirst(), closing.cause());
-    if (logger.isDebugEnabled()) {
-      logger.debug("{} closed: {}", ctx.channel(), closed.describe(), closed.cause());
+    if (logger.isInfoEnabled()) {
+      logger.info("connection closed {}: {}", LogLines.name(ctx), LogLines.of(closed));
     }
     ctx.fireUserEventTriggered(closed);
   }

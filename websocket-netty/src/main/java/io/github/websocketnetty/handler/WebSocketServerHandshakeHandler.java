@@ -346,7 +346,6 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
       failed(ctx, e);
       return;
     }
-    logger.info("connection open {}", ctx.channel());
     ctx.fireUserEventTriggered(completed);
     held.passOn(ctx);
     finish(ctx);

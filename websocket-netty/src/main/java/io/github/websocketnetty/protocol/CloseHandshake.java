@@ -310,6 +310,19 @@ public final class CloseHandshake {
    * @param receivedFirst whether the peer was first, looked at only if neither is null
    */
   public static String describe(CloseStatus received, CloseStatus sent, Boolean receivedFirst) {
+    String theirs = received == null ? null : received.toString();
+    String ours = sent == null ? null : sent.toString();
+    return describe(theirs, ours, receivedFirst);
+  }
+
+  /**
+   * Returns a sentence for two statuses that were made to text, either may be null for none.
+   *
+   * @param received what the peer sent
+   * @param sent what we sent
+   * @param receivedFirst whether the peer was first, looked at only if neither is null
+   */
+  public static String describe(String received, String sent, Boolean receivedFirst) {
     if (received == null) {
       return sent == null
           ? "no close frame received or sent"

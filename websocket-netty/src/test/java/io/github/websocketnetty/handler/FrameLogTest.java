@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.websocketnetty.protocol.DeflateAgreement;
@@ -13,6 +14,7 @@ import io.github.websocketnetty.support.RecordedLog;
 import io.github.websocketnetty.support.WireFrame;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
@@ -23,6 +25,7 @@ import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -34,6 +37,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LeakCheck.class)
 class FrameLogTest {
   private final RecordedLog log = new RecordedLog();
+  private final RecordedLog quiet = new RecordedLog(false);
 
   private static EmbeddedChannel open(RecordedLog log, DeflateAgreement deflate) {
     EmbeddedChannel channel = new EmbeddedChannel();
@@ -62,16 +66,88 @@ class FrameLogTest {
             WireFrame.of(true, 0, 9, true, new byte[] {1, 2}),
             WireFrame.close(true, 1001, "bye")));
     channel.finishAndReleaseAll();
-    List<String> lines = lines();
-    assertEquals("DEBUG < TEXT 'hello' [5 bytes]", lines.get(0));
-    assertEquals("DEBUG < PING 0102 [2 bytes]", lines.get(1));
-    assertEquals("DEBUG > PONG 0102 [2 bytes]", lines.get(2));
-    assertEquals("DEBUG < CLOSE 1001 (going away) bye [5 bytes]", lines.get(3));
-    assertEquals("DEBUG > CLOSE 1001 (going away) bye [5 bytes]", lines.get(4));
     assertEquals(
-        "DEBUG closed: received 1001 (going away) bye; then sent 1001 (going away) bye",
-        lines.get(5));
-    assertEquals(6, lines.size(), lines::toString);
+        List.of(
+            "INFO connection open",
+            "DEBUG < TEXT 'hello' [5 bytes]",
+            "DEBUG < PING 0102 [2 bytes]",
+            "DEBUG > PONG 0102 [2 bytes]",
+            "DEBUG < CLOSE 1001 (going away) bye [5 bytes]",
+            "DEBUG > CLOSE 1001 (going away) bye [5 bytes]",
+            "INFO connection closed: received 1001 (going away) bye;"
+                + " then sent 1001 (going away) bye"),
+        lines());
+  }
+
+  // LOG-03
+  @Test
+  void onlyTheBeginningAndTheEndAreLoggedAtInfo() {
+    EmbeddedChannel channel = open(quiet, null);
+    channel.writeInbound(
+        Unpooled.wrappedBuffer(WireFrame.text(true, "a"), WireFrame.close(true, 4000, "bye")));
+    channel.finishAndReleaseAll();
+    assertEquals(2, quiet.records.size(), quiet.records::toString);
+    String id = " \\[id: [^\\]]*]";
+    assertTrue(quiet.records.get(0).matches("INFO connection open" + id), quiet.records.get(0));
+    assertTrue(
+        quiet
+            .records
+            .get(1)
+            .matches(
+                "INFO connection closed"
+                    + id
+                    + ": received 4000 \\(private use\\) bye; then sent 4000 \\(private use\\)"
+                    + " bye"),
+        quiet.records.get(1));
+  }
+
+  // LOG-03
+  @Test
+  void whyAConnectionEndedAbnormallyIsSaid() {
+    EmbeddedChannel lost = open(log, null);
+    lost.pipeline().fireExceptionCaught(new IOException("Connection reset"));
+    lost.unsafe().close(lost.voidPromise());
+    assertThrows(IOException.class, lost::finishAndReleaseAll);
+    assertEquals(
+        List.of(
+            "INFO connection open",
+            "DEBUG failed: java.io.IOException: Connection reset",
+            "INFO connection closed: no close frame received or sent;"
+                + " java.io.IOException: Connection reset"),
+        lines());
+    assertEquals(List.of(), log.failures, "a peer that vanished is worth no stack trace");
+  }
+
+  // LOG-03
+  @Test
+  void reasonsAreShortenedAndDoNotLookLikeAnotherLine() {
+    String reason = "\r\nERROR \u2028\u202E" + "x".repeat(100);
+    EmbeddedChannel channel = open(quiet, null);
+    channel.writeInbound(Unpooled.wrappedBuffer(WireFrame.close(true, 1000, reason)));
+    channel.finishAndReleaseAll();
+    String shown =
+        "1000 (OK) \\u000d\\u000aERROR \\u2028\\u202e" + "x".repeat(8) + "..." + "x".repeat(24);
+    String end = quiet.lines.get(1);
+    assertTrue(end.endsWith("]: received " + shown + "; then sent " + shown), end);
+  }
+
+  // LOG-03: such as that of a Connection
+  @Test
+  void theIdentifierOfTheConnectionIsShownIfAHandlerKnowsIt() {
+    EmbeddedChannel channel = new EmbeddedChannel(new Identified());
+    WebSocketPipeline.client().logger(quiet).build().addLast(channel.pipeline());
+    channel.unsafe().close(channel.voidPromise());
+    channel.finishAndReleaseAll();
+    assertTrue(quiet.lines.get(0).endsWith("] the identifier"), quiet.lines.get(0));
+    assertTrue(quiet.lines.get(1).contains("] the identifier: "), quiet.lines.get(1));
+  }
+
+  private static final class Identified extends ChannelHandlerAdapter
+      implements ConnectionIdSource {
+    @Override
+    public Object connectionId() {
+      return "the identifier";
+    }
   }
 
   // LOG-05
@@ -132,11 +208,15 @@ class FrameLogTest {
     channel.writeOutbound(Unpooled.wrappedBuffer(WireFrame.of(true, 0, 2, false, large)));
     byte[] compressed = {(byte) 0xCA, 0x49, 0x04, 0x00};
     channel.writeOutbound(Unpooled.wrappedBuffer(WireFrame.of(true, 4, 1, false, compressed)));
-    assertEquals("DEBUG > TEXT 'hello' [5 bytes]", lines().get(0));
     String zeros = "0".repeat(48) + "..." + "0".repeat(24);
-    assertEquals("DEBUG > BINARY " + zeros + " [300 bytes]", lines().get(1));
-    assertEquals("DEBUG > BINARY " + zeros + " [70000 bytes]", lines().get(2));
-    assertEquals("DEBUG > TEXT ca490400 [4 bytes, compressed]", lines().get(3));
+    assertEquals(
+        List.of(
+            "INFO connection open",
+            "DEBUG > TEXT 'hello' [5 bytes]",
+            "DEBUG > BINARY " + zeros + " [300 bytes]",
+            "DEBUG > BINARY " + zeros + " [70000 bytes]",
+            "DEBUG > TEXT ca490400 [4 bytes, compressed]"),
+        lines());
     channel.releaseOutbound();
     channel.finishAndReleaseAll();
   }
@@ -146,7 +226,7 @@ class FrameLogTest {
   void whatIsNoFrameIsNotLogged() {
     EmbeddedChannel channel = open(log, null);
     channel.writeOutbound(Unpooled.EMPTY_BUFFER, channel.alloc().buffer());
-    assertEquals(List.of(), lines());
+    assertEquals(List.of("INFO connection open"), lines());
     channel.finishAndReleaseAll();
   }
 
@@ -174,14 +254,12 @@ class FrameLogTest {
   // OPT-32: and costs nothing where nobody wants it
   @Test
   void withoutDebugNothingStandsInTheWay() {
-    RecordedLog quiet = new RecordedLog(false);
     EmbeddedChannel channel = open(quiet, null);
     assertNull(channel.pipeline().get(FrameLogHandler.class));
     WebSocketFrameCodec codec = channel.pipeline().get(WebSocketFrameCodec.class);
     assertTrue(codec.receiveData((fin, rsv, opcode, buffer, index, length) -> {}));
     channel.writeInbound(Unpooled.wrappedBuffer(WireFrame.text(true, "hello")));
     channel.finishAndReleaseAll();
-    assertEquals(List.of(), quiet.records);
 
     EmbeddedChannel logged = open(log, null);
     assertNotNull(logged.pipeline().get(FrameLogHandler.class));
@@ -200,9 +278,10 @@ class FrameLogTest {
     channel.writeInbound(Unpooled.wrappedBuffer(new byte[] {(byte) 0x83, (byte) 0x80, 0, 0, 0, 0}));
     channel.finishAndReleaseAll();
     List<String> lines = lines();
-    assertEquals("DEBUG failed", lines.get(0));
-    assertTrue(lines.get(1).startsWith("DEBUG > CLOSE 1002 (protocol error)"), lines::toString);
-    assertTrue(lines.get(2).startsWith("DEBUG closed: "), lines::toString);
+    assertTrue(lines.get(1).startsWith("DEBUG failed: "), lines::toString);
+    assertTrue(lines.get(2).startsWith("DEBUG > CLOSE 1002 (protocol error)"), lines::toString);
+    assertTrue(lines.get(3).startsWith("INFO connection closed: sent 1002"), lines::toString);
+    assertEquals(4, lines.size(), lines::toString);
   }
 
   // OPT-33: test_{client,server}_default_logger, test_{client,server}_custom_logger

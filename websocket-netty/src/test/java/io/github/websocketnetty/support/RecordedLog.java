@@ -17,6 +17,9 @@ public final class RecordedLog extends LegacyAbstractLogger {
   /** With the level in front of each. */
   public final transient List<String> records = new CopyOnWriteArrayList<>();
 
+  /** The exceptions whose stack traces a logger would print. */
+  public final transient List<Throwable> failures = new CopyOnWriteArrayList<>();
+
   private final boolean isDebugEnabled;
 
   public RecordedLog() {
@@ -34,6 +37,9 @@ public final class RecordedLog extends LegacyAbstractLogger {
     String line = MessageFormatter.basicArrayFormat(pattern, arguments);
     lines.add(line);
     records.add(level + " " + line);
+    if (throwable != null) {
+      failures.add(throwable);
+    }
   }
 
   @Override
