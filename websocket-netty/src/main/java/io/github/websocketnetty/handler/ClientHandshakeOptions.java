@@ -21,6 +21,7 @@ public final class ClientHandshakeOptions {
   public static final Duration DEFAULT_OPEN_TIMEOUT = Duration.ofSeconds(10);
 
   private final Duration openTimeout;
+  private final boolean nettyEvents;
   private final Compression compression;
   private final ClientHandshake handshake;
   private final Builder values;
@@ -35,6 +36,7 @@ public final class ClientHandshakeOptions {
     }
     builder.handshake.extensions(extensions);
     openTimeout = builder.openTimeout;
+    nettyEvents = builder.nettyEvents;
     HttpLimits limits =
         new HttpLimits(builder.maxStatusLine, builder.maxHeaderLine, builder.maxHeaders);
     handshake = builder.handshake.limits(limits).build();
@@ -73,6 +75,11 @@ public final class ClientHandshakeOptions {
   /** Returns how long the handshake may take; zero for no limit. */
   public Duration openTimeout() {
     return openTimeout;
+  }
+
+  /** Returns whether Netty's events are fired beside ours. */
+  public boolean nettyEvents() {
+    return nettyEvents;
   }
 
   /**
@@ -121,6 +128,7 @@ public final class ClientHandshakeOptions {
     private final List<ClientExtension> extensions = new ArrayList<>();
     private DeflateOptions compression = DeflateOptions.defaults();
     private Duration openTimeout = DEFAULT_OPEN_TIMEOUT;
+    private boolean nettyEvents;
     private int maxStatusLine = HttpLimits.DEFAULT.maxStartLine();
     private int maxHeaderLine = HttpLimits.DEFAULT.maxHeaderLine();
     private int maxHeaders = HttpLimits.DEFAULT.maxHeaders();
@@ -134,6 +142,7 @@ public final class ClientHandshakeOptions {
       this.uri = uri;
       handshake = other.handshake.copy(uri);
       openTimeout = other.openTimeout;
+      nettyEvents = other.nettyEvents;
       maxStatusLine = other.maxStatusLine;
       maxHeaderLine = other.maxHeaderLine;
       maxHeaders = other.maxHeaders;
@@ -153,6 +162,31 @@ public final class ClientHandshakeOptions {
     /** Sets the subprotocols to offer, the preferred one first. */
     public Builder subprotocols(List<String> names) {
       handshake.subprotocols(names);
+      return this;
+    }
+
+    /**
+     * Sets whether the handshake fails where the server chooses none of {@link #subprotocols};
+     * unless set, the connection then goes without a subprotocol. A server that chooses one that
+     * was not offered is always refused (RFC 6455, section 4.1).
+     */
+    public Builder requireSubprotocol(boolean required) {
+      handshake.requireSubprotocol(required);
+      return this;
+    }
+
+    /**
+     * Chooses whether the events of Netty's own handshake handler are fired beside ours, so that
+     * handlers that were written for it need no change. They are of the type {@link
+     * io.netty.handler.codec.http.websocketx.WebSocketClientProtocolHandler.ClientHandshakeStateEvent}:
+     * {@code HANDSHAKE_ISSUED} when the request was sent, {@code HANDSHAKE_COMPLETE} behind {@link
+     * HandshakeCompleted}, {@code HANDSHAKE_TIMEOUT} when the open timeout expires, before the
+     * channel is closed.
+     *
+     * @param fire by default false
+     */
+    public Builder nettyEvents(boolean fire) {
+      nettyEvents = fire;
       return this;
     }
 

@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
@@ -28,6 +29,8 @@ public final class ServerHandshakeOptions {
   public static final Duration DEFAULT_OPEN_TIMEOUT = Duration.ofSeconds(10);
 
   private final String path;
+  private final boolean isPrefix;
+  private final boolean nettyEvents;
   private final boolean passOtherRequests;
   private final Duration openTimeout;
   private final RequestHook requestHook;
@@ -47,6 +50,8 @@ public final class ServerHandshakeOptions {
     }
     builder.handshake.extensions(extensions);
     path = builder.path;
+    isPrefix = builder.isPrefix;
+    nettyEvents = builder.nettyEvents;
     passOtherRequests = builder.passOtherRequests;
     openTimeout = builder.openTimeout;
     requestHook = builder.requestHook;
@@ -156,7 +161,23 @@ public final class ServerHandshakeOptions {
 
   /** Returns whether {@code uri}, in origin or absolute form, is served; its query is ignored. */
   boolean matches(String uri) {
-    return path == null || path.equals(ServerHandshake.pathOf(uri));
+    if (path == null) {
+      return true;
+    }
+    String asked = ServerHandshake.pathOf(uri);
+    return isPrefix ? isBelow(asked) : path.equals(asked);
+  }
+
+  private boolean isBelow(String asked) {
+    return asked.startsWith(path)
+        && (asked.length() == path.length()
+            || path.endsWith("/")
+            || asked.charAt(path.length()) == '/');
+  }
+
+  /** Returns whether Netty's events are fired beside ours. */
+  public boolean nettyEvents() {
+    return nettyEvents;
   }
 
   /** Returns who sees requests first; never null. */
@@ -193,6 +214,8 @@ public final class ServerHandshakeOptions {
     private final List<ServerExtension> extensions;
     private DeflateOptions compression = DeflateOptions.defaults();
     private String path;
+    private boolean isPrefix;
+    private boolean nettyEvents;
     private boolean passOtherRequests;
     private Duration openTimeout = DEFAULT_OPEN_TIMEOUT;
     private int maxRequestLine = HttpLimits.DEFAULT.maxStartLine();
@@ -213,6 +236,8 @@ public final class ServerHandshakeOptions {
       extensions = new ArrayList<>(other.extensions);
       compression = other.compression;
       path = other.path;
+      isPrefix = other.isPrefix;
+      nettyEvents = other.nettyEvents;
       passOtherRequests = other.passOtherRequests;
       openTimeout = other.openTimeout;
       maxRequestLine = other.maxRequestLine;
@@ -230,6 +255,34 @@ public final class ServerHandshakeOptions {
      */
     public Builder path(String value) {
       path = value;
+      isPrefix = false;
+      return this;
+    }
+
+    /**
+     * Sets the path below which the endpoint is, instead of {@link #path}: {@code /game} stands for
+     * itself and for all paths that begin with {@code /game/}, but not for {@code /games}; {@code
+     * /game/} for the latter only. Paths are compared as they are written, without query. The
+     * request in {@link HandshakeCompleted} tells the whole path.
+     */
+    public Builder pathPrefix(String value) {
+      path = Objects.requireNonNull(value, "pathPrefix");
+      isPrefix = true;
+      return this;
+    }
+
+    /**
+     * Chooses whether the events of Netty's own handshake handler are fired beside ours, so that
+     * handlers that were written for it need no change: behind {@link HandshakeCompleted}, {@code
+     * ServerHandshakeStateEvent.HANDSHAKE_COMPLETE} and then {@code HandshakeComplete}, and {@code
+     * ServerHandshakeStateEvent.HANDSHAKE_TIMEOUT} when the open timeout expires, before the
+     * channel is closed. All are classes in {@link
+     * io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler}.
+     *
+     * @param fire by default false
+     */
+    public Builder nettyEvents(boolean fire) {
+      nettyEvents = fire;
       return this;
     }
 
@@ -259,6 +312,26 @@ public final class ServerHandshakeOptions {
      */
     public Builder subprotocols(List<String> names) {
       handshake.subprotocols(names);
+      return this;
+    }
+
+    /**
+     * Sets whether a client that offers none of {@link #subprotocols} is refused with 400, as it is
+     * unless set, or connected without a subprotocol. {@link HandshakeCompleted} then has none, and
+     * what the messages mean is for the application to know. Does not concern a {@link
+     * #subprotocolSelector}.
+     */
+    public Builder requireSubprotocol(boolean required) {
+      handshake.requireSubprotocol(required);
+      return this;
+    }
+
+    /**
+     * Sets whose order decides where a client offers several of {@link #subprotocols}: its own, or,
+     * unless set, that of the list here. Does not concern a {@link #subprotocolSelector}.
+     */
+    public Builder subprotocolsInClientOrder(boolean clients) {
+      handshake.subprotocolsInClientOrder(clients);
       return this;
     }
 

@@ -19,6 +19,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.websocketx.WebSocketClientProtocolHandler.ClientHandshakeStateEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.DefaultPromise;
 import io.netty.util.concurrent.EventExecutor;
@@ -71,6 +72,8 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
   private ClientHandshake.Agreement agreement;
   private ErrorResponse refusal;
 
+  private boolean issuedFired;
+
   /** Whether the server agreed: from then on, nothing fails the handshake any more. */
   private boolean agreed;
 
@@ -114,7 +117,10 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     promise.executor = ctx.executor();
-    timer = new OpenTimer(options.openTimeout(), () -> fail(ctx, timedOut()));
+    timer =
+        new OpenTimer(
+            options.openTimeout(),
+            () -> fail(ctx, timedOut(), ClientHandshakeStateEvent.HANDSHAKE_TIMEOUT));
     promise.addListener(
         done -> {
           if (done.isCancelled()) {
@@ -231,12 +237,22 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
     ctx.writeAndFlush(message)
         .addListener(
             written -> {
-              if (!written.isSuccess()) {
+              if (written.isSuccess()) {
+                // Later: those behind may not have been added yet.
+                ctx.executor().execute(() -> fireIssued(ctx));
+              } else {
                 fail(ctx, written.cause());
               }
             });
     if (!ctx.channel().config().isAutoRead()) {
       ctx.read();
+    }
+  }
+
+  private void fireIssued(ChannelHandlerContext ctx) {
+    if (!issuedFired && state != State.FAILED) {
+      issuedFired = true;
+      fireNettyEvent(ctx, ClientHandshakeStateEvent.HANDSHAKE_ISSUED);
     }
   }
 
@@ -283,6 +299,7 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
     HttpHandlers.removeAll(ctx);
     webSocket.addAfter(ctx.pipeline(), ctx.name(), options.deflate(agreement.extensions()));
     agreed = true;
+    fireIssued(ctx);
     HandshakeCompleted completed =
         new HandshakeCompleted(
             request,
@@ -290,6 +307,7 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
             agreement.subprotocol(),
             agreement.extensions().stream().map(Extension::toString).toList());
     ctx.fireUserEventTriggered(completed);
+    fireNettyEvent(ctx, ClientHandshakeStateEvent.HANDSHAKE_COMPLETE);
     promise.trySuccess(completed);
     held.passOn(ctx);
     state = State.OPEN;
@@ -298,7 +316,17 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
     }
   }
 
+  private void fireNettyEvent(ChannelHandlerContext ctx, ClientHandshakeStateEvent event) {
+    if (options.nettyEvents()) {
+      ctx.fireUserEventTriggered(event);
+    }
+  }
+
   private void fail(ChannelHandlerContext ctx, Throwable cause) {
+    fail(ctx, cause, null);
+  }
+
+  private void fail(ChannelHandlerContext ctx, Throwable cause, ClientHandshakeStateEvent event) {
     if (state == State.FAILED || agreed) {
       return;
     }
@@ -308,6 +336,9 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
     held.release();
     if (cause != null) {
       promise.tryFailure(cause);
+    }
+    if (event != null) {
+      fireNettyEvent(ctx, event);
     }
     ctx.close();
   }

@@ -25,6 +25,8 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
+import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler.ServerHandshakeStateEvent;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
@@ -347,8 +349,20 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
       return;
     }
     ctx.fireUserEventTriggered(completed);
+    if (options.nettyEvents()) {
+      fireNettyEvents(ctx, completed);
+    }
     held.passOn(ctx);
     finish(ctx);
+  }
+
+  @SuppressWarnings("deprecation") // as Netty's handler does, for those who still look for it
+  private static void fireNettyEvents(ChannelHandlerContext ctx, HandshakeCompleted completed) {
+    HttpRequest request = completed.request();
+    ctx.fireUserEventTriggered(ServerHandshakeStateEvent.HANDSHAKE_COMPLETE);
+    ctx.fireUserEventTriggered(
+        new WebSocketServerProtocolHandler.HandshakeComplete(
+            request.uri(), request.headers(), completed.subprotocol()));
   }
 
   private void finish(ChannelHandlerContext ctx) {
@@ -366,6 +380,9 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
 
   private void expired(ChannelHandlerContext ctx) {
     logger.debug("timed out during opening handshake {}", ctx.channel());
+    if (options.nettyEvents()) {
+      ctx.fireUserEventTriggered(ServerHandshakeStateEvent.HANDSHAKE_TIMEOUT);
+    }
     if (state != State.READING || unanswered > 0) {
       ctx.close();
       return;

@@ -33,6 +33,7 @@ public final class ClientHandshake {
 
   private final WebSocketUri uri;
   private final List<String> subprotocols;
+  private final boolean requiresSubprotocol;
   private final List<ClientExtension> extensions;
   private final String origin;
   private final HttpHeaders additionalHeaders;
@@ -42,6 +43,7 @@ public final class ClientHandshake {
   private ClientHandshake(Builder builder) {
     uri = WebSocketUri.parse(builder.uri);
     subprotocols = HandshakeHeaders.checkSubprotocols(builder.subprotocols);
+    requiresSubprotocol = builder.requiresSubprotocol;
     extensions = List.copyOf(builder.extensions);
     origin = builder.origin;
     if (origin != null) {
@@ -219,6 +221,11 @@ public final class ClientHandshake {
     List<String> answers =
         HeaderTokens.tokens(HandshakeHeaders.PROTOCOL, headers.getAll(HandshakeHeaders.PROTOCOL));
     if (answers.isEmpty()) {
+      if (requiresSubprotocol && !subprotocols.isEmpty()) {
+        throw new HandshakeException(
+            Reason.NEGOTIATION,
+            "server chose no subprotocol of " + String.join(", ", subprotocols));
+      }
       return null;
     }
     if (subprotocols.isEmpty()) {
@@ -250,6 +257,7 @@ public final class ClientHandshake {
     private final List<ClientExtension> extensions = new ArrayList<>();
     private final HttpHeaders headers = new DefaultHttpHeaders();
     private List<String> subprotocols = List.of();
+    private boolean requiresSubprotocol;
     private String origin;
     private String userAgent = DEFAULT_USER_AGENT;
     private HttpLimits limits = HttpLimits.DEFAULT;
@@ -264,6 +272,7 @@ public final class ClientHandshake {
       copy.extensions.addAll(extensions);
       copy.headers.add(headers);
       copy.subprotocols = subprotocols;
+      copy.requiresSubprotocol = requiresSubprotocol;
       copy.origin = origin;
       copy.userAgent = userAgent;
       copy.limits = limits;
@@ -279,6 +288,15 @@ public final class ClientHandshake {
     /** Sets the subprotocols to offer, the preferred one first; none omits the header. */
     public Builder subprotocols(List<String> names) {
       subprotocols = names;
+      return this;
+    }
+
+    /**
+     * Sets whether a server must choose one of {@link #subprotocols}; unless set, it need not (RFC
+     * 6455, section 4.2.2).
+     */
+    public Builder requireSubprotocol(boolean required) {
+      requiresSubprotocol = required;
       return this;
     }
 

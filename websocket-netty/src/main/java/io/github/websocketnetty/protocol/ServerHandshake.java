@@ -46,6 +46,7 @@ public final class ServerHandshake {
   private static final int KEY_CHARS = 24;
 
   private final List<String> subprotocols;
+  private final boolean requiresSubprotocol;
   private final SubprotocolSelector selector;
   private final OriginPolicy origins;
   private final List<ServerExtension> extensions;
@@ -55,7 +56,9 @@ public final class ServerHandshake {
 
   private ServerHandshake(Builder builder) {
     subprotocols = HandshakeHeaders.checkSubprotocols(builder.subprotocols);
-    selector = builder.selector == null ? this::selectFirst : builder.selector;
+    requiresSubprotocol = builder.requiresSubprotocol;
+    SubprotocolSelector byLists = builder.inClientOrder ? this::selectClients : this::selectFirst;
+    selector = builder.selector == null ? byLists : builder.selector;
     origins = new OriginPolicy(builder.origins, builder.originPatterns, builder.absentOrigin);
     extensions = List.copyOf(builder.extensions);
     additionalHeaders = builder.headers.copy();
@@ -392,16 +395,24 @@ public final class ServerHandshake {
   }
 
   private String selectFirst(HttpRequest request, List<String> offered) {
-    if (subprotocols.isEmpty()) {
+    return firstInBoth(subprotocols, offered, offered);
+  }
+
+  private String selectClients(HttpRequest request, List<String> offered) {
+    return firstInBoth(offered, subprotocols, offered);
+  }
+
+  private String firstInBoth(List<String> preferred, List<String> others, List<String> offered) {
+    for (String subprotocol : preferred) {
+      if (others.contains(subprotocol)) {
+        return subprotocol;
+      }
+    }
+    if (subprotocols.isEmpty() || !requiresSubprotocol) {
       return null;
     }
     if (offered.isEmpty()) {
       throw new HandshakeException(Reason.NEGOTIATION, "missing subprotocol");
-    }
-    for (String subprotocol : subprotocols) {
-      if (offered.contains(subprotocol)) {
-        return subprotocol;
-      }
     }
     throw new HandshakeException(
         Reason.NEGOTIATION,
@@ -440,6 +451,8 @@ public final class ServerHandshake {
     private final HttpHeaders headers = new DefaultHttpHeaders();
     private boolean absentOrigin;
     private List<String> subprotocols = List.of();
+    private boolean requiresSubprotocol = true;
+    private boolean inClientOrder;
     private SubprotocolSelector selector;
     private String server = DEFAULT_SERVER;
     private HttpLimits limits = HttpLimits.DEFAULT;
@@ -453,6 +466,8 @@ public final class ServerHandshake {
       headers.add(other.headers);
       absentOrigin = other.absentOrigin;
       subprotocols = other.subprotocols;
+      requiresSubprotocol = other.requiresSubprotocol;
+      inClientOrder = other.inClientOrder;
       selector = other.selector;
       server = other.server;
       limits = other.limits;
@@ -466,6 +481,24 @@ public final class ServerHandshake {
     /** Sets the subprotocols of this server, the preferred one first; a client must offer one. */
     public Builder subprotocols(List<String> names) {
       subprotocols = names;
+      return this;
+    }
+
+    /**
+     * Sets whether a client that offers none of {@link #subprotocols} is refused, as it is unless
+     * set, or goes without a subprotocol. A selector decides for itself.
+     */
+    public Builder requireSubprotocol(boolean required) {
+      requiresSubprotocol = required;
+      return this;
+    }
+
+    /**
+     * Sets whose order decides between several subprotocols that both sides have: the client's, or,
+     * unless set, the server's. A selector decides for itself.
+     */
+    public Builder subprotocolsInClientOrder(boolean clients) {
+      inClientOrder = clients;
       return this;
     }
 
