@@ -39,6 +39,9 @@ import org.slf4j.Logger;
  * is fired, then the future completes, then the bytes behind the response are read as frames. On
  * failure, and when the open timeout expires, the channel is closed.
  *
+ * <p>With auto-read off this handler reads the response by itself; but no data frame is handed on
+ * without a {@code read()}, not even one that arrived with the response.
+ *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6455#section-4.1">RFC 6455, section 4.1</a>
  */
 public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler {

@@ -135,7 +135,7 @@ public final class WebSocketDeflateHandler extends ChannelDuplexHandler {
   /** Hands on what was held back, or asks for more. */
   @Override
   public void read(ChannelHandlerContext ctx) {
-    demanded = true;
+    demanded |= !DemandHandler.isAutoRead(ctx); // see WebSocketFrameCodec
     if (delivering) {
       askedMeanwhile = true;
       return; // the loop that called us sees the demand

@@ -34,8 +34,10 @@ import java.util.ArrayDeque;
  * DecoderException}. After a violation or a close frame all input is discarded.
  *
  * <p>With auto-read off, one data frame is handed on for each {@code read()}, even where a read
- * from the transport brought more; control frames do not use up the demand. When the input ends,
- * what is left is handed on without demand, so that nothing received is lost.
+ * from the transport brought more. Control frames neither need nor use up the demand; but those
+ * behind a data frame wait with it. So do bytes that arrive without a {@code read()}, such as those
+ * behind the opening handshake. When the input ends, what is left is handed on without demand, so
+ * that nothing received is lost.
  *
  * <p>Outbound, frames of Netty's classes are written with the shortest header and, on a client,
  * masked in a copy, unless they come from {@link OwnedFrames}; they are released, also on failure.
@@ -199,7 +201,7 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
       return;
     }
     boolean exclusive = FrameParser.isExclusive(bytes);
-    if (parsing || held != null) {
+    if (parsing || held != null || !isWanted() && !parser.isControlNext(bytes)) {
       hold(bytes, exclusive);
       return;
     }
@@ -220,14 +222,15 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
   /** Hands on what was held back, or asks the transport for more. */
   @Override
   public void read(ChannelHandlerContext context) {
-    demanded = true;
+    // Not with auto-read, because the transports withdraw such a read once that is switched off.
+    demanded |= !isAutoRead();
     if (parsing || draining) {
       return; // the loop that called us sees the demand
     }
     if (held != null) {
       drain(context);
     }
-    if (held == null && (demanded || isAutoRead())) {
+    if (held == null && isWanted()) {
       context.read();
     }
   }
@@ -239,7 +242,7 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
       do {
         parseHeld(false);
         context.fireChannelReadComplete();
-      } while (held != null && (demanded || isAutoRead()));
+      } while (held != null && isWanted());
     } finally {
       draining = false;
     }
@@ -328,7 +331,7 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
   }
 
   private void parseHeld(boolean regardlessOfDemand) {
-    while (held != null && (regardlessOfDemand || demanded || isAutoRead())) {
+    while (held != null && (regardlessOfDemand || isNextWanted())) {
       // Taken out meanwhile, so that releaseHeld() leaves it to us.
       Held next = held.pollFirst();
       if (!parse(next.bytes(), next.exclusive())) {
@@ -362,7 +365,7 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
       demanded = false;
       handOnData(fin, rsv, opcode, buffer, index, length);
     }
-    if (!demanded && !isAutoRead()) {
+    if (!isWanted()) {
       parser.suspend();
     }
   }
@@ -383,6 +386,15 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
       boolean fin, int rsv, int opcode, ByteBuf buffer, int index, int length) {
     ByteBuf payload = InboundFrames.keep(buffer, index, length);
     return InboundFrames.of(fin, rsv, opcode, payload);
+  }
+
+  /** Control frames are wanted always: the peer waits for a pong, or to be told that we close. */
+  private boolean isNextWanted() {
+    return isWanted() || parser.isControlNext(held.getFirst().bytes());
+  }
+
+  private boolean isWanted() {
+    return demanded || isAutoRead();
   }
 
   private boolean isAutoRead() {

@@ -45,6 +45,11 @@ import org.slf4j.Logger;
  * is discarded. A client that does not complete its request within the open timeout gets a 408, and
  * is disconnected.
  *
+ * <p>Auto-read belongs to the application. It may be off from the start, or be switched off at any
+ * time: then no data frame is handed on without a {@code read()}, not even one that arrived with
+ * the request. Only while a client sends more than 64 KiB before its 101 auto-read is off, until
+ * {@link HandshakeCompleted} is about to be fired.
+ *
  * <p>With {@link ServerHandshakeOptions.Builder#passOtherRequests}, other requests pass to the
  * handlers behind, whose responses pass here in turn; a handshake that was pipelined behind such a
  * request waits for its response.
@@ -73,6 +78,7 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
   private ServerDecision decision;
   private int unanswered;
   private boolean consumed;
+  private boolean asked;
 
   /**
    * Creates a handler for one connection.
@@ -173,6 +179,13 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
     ctx.fireChannelReadComplete();
   }
 
+  /** Remembers a demand that came too late for a request: a frame has to satisfy it. */
+  @Override
+  public void read(ChannelHandlerContext ctx) {
+    asked |= state == State.DECIDING && !ctx.channel().config().isAutoRead();
+    ctx.read();
+  }
+
   /** Counts the responses of the handlers behind: a 101 may not overtake them. */
   @Override
   public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
@@ -260,7 +273,9 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
   private void hold(ChannelHandlerContext ctx, Object msg) {
     if (!(msg instanceof ByteBuf buffer)) {
       ReferenceCountUtil.release(msg);
-    } else if (!held.add(buffer)) {
+    } else if (held.add(buffer)) {
+      held.pauseIfMuch(ctx);
+    } else {
       logger.debug("too many bytes arrived before the opening handshake was over");
       ctx.close();
     }
@@ -287,8 +302,6 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
     request = null;
     if (unanswered == 0) {
       decide(ctx);
-    } else {
-      held.pause(ctx);
     }
   }
 
@@ -296,11 +309,7 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
     if (state != State.DECIDING) {
       return;
     }
-    ServerDecision deciding = decision;
-    deciding.start();
-    if (state == State.DECIDING) {
-      held.pause(ctx);
-    }
+    decision.start();
   }
 
   private void decided(ChannelHandlerContext ctx) {
@@ -348,6 +357,11 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
       failed(ctx, e);
       return;
     }
+    // Before anyone hears of the connection: from then on auto-read is what they make of it.
+    held.resume(ctx);
+    if (asked) {
+      askForFrames(ctx);
+    }
     ctx.fireUserEventTriggered(completed);
     if (options.nettyEvents()) {
       fireNettyEvents(ctx, completed);
@@ -363,6 +377,12 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
     ctx.fireUserEventTriggered(
         new WebSocketServerProtocolHandler.HandshakeComplete(
             request.uri(), request.headers(), completed.subprotocol()));
+  }
+
+  /** Hands the demand of the handlers behind over to ours. */
+  private static void askForFrames(ChannelHandlerContext ctx) {
+    ChannelHandlerContext last = ctx.pipeline().context(WebSocketKeepaliveHandler.class);
+    ((WebSocketKeepaliveHandler) last.handler()).read(last);
   }
 
   private void finish(ChannelHandlerContext ctx) {

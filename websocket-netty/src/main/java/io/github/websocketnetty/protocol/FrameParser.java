@@ -152,6 +152,22 @@ public final class FrameParser {
     return ended;
   }
 
+  /**
+   * Returns whether the next frame to be handed on is a control frame.
+   *
+   * @param in what would be parsed next, not changed
+   */
+  public boolean isControlNext(ByteBuf in) {
+    if (partsRemaining > 0) {
+      return false;
+    }
+    if (cutPayload != null) {
+      return Opcode.isControl(header.opcode());
+    }
+    ByteBuf start = cutHeader == null ? in : cutHeader;
+    return start.isReadable() && Opcode.isControl(start.getByte(start.readerIndex()) & 0xF);
+  }
+
   /** Returns what is missing of the frame that was begun, or null between two frames. */
   public String describeUnfinished() {
     if (cutPayload != null) {

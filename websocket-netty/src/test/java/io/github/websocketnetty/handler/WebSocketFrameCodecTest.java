@@ -281,6 +281,21 @@ class WebSocketFrameCodecTest {
   }
 
   @Test
+  void bytesThatArriveUnaskedWaitForARead() {
+    EmbeddedChannel client = client();
+    client.config().setAutoRead(false);
+    client.writeInbound(bytes(text("a"))); // as TLS does, which decrypts more than was asked for
+    client.writeInbound(bytes(text("b")));
+    assertNull(client.readInbound());
+    client.read();
+    assertEquals("a", nextText(client));
+    assertNull(client.readInbound());
+    client.read();
+    assertEquals("b", nextText(client));
+    client.finish();
+  }
+
+  @Test
   void controlFramesDoNotUseUpTheDemand() {
     Reads reads = new Reads();
     EmbeddedChannel client = new EmbeddedChannel(reads, new WebSocketFrameCodec(Side.CLIENT));
@@ -425,6 +440,7 @@ class WebSocketFrameCodecTest {
     client.config().setAutoRead(false);
     client.pipeline().addLast(new AtFirstFrame(WebSocketFrameCodecTest::remove));
     ByteBuf read = bytes(text("a"), text("b"));
+    client.read();
     client.writeInbound(read);
     assertEquals("a", nextText(client));
     assertNull(client.readInbound());
@@ -439,6 +455,7 @@ class WebSocketFrameCodecTest {
     client.config().setAutoRead(false);
     ByteBuf first = bytes(text("a"), text("b"), more ? text("c") : new byte[0]);
     ByteBuf second = bytes(text("d"));
+    client.read();
     client.writeInbound(first);
     client.writeInbound(second);
     assertEquals("a", nextText(client));
@@ -457,6 +474,7 @@ class WebSocketFrameCodecTest {
     EmbeddedChannel client = client();
     client.config().setAutoRead(false);
     if (held) {
+      client.read();
       client.writeInbound(bytes(text("0"), text("a"), text("b")));
       assertEquals("0", nextText(client));
     }
@@ -477,6 +495,7 @@ class WebSocketFrameCodecTest {
     EmbeddedChannel client = client();
     client.config().setAutoRead(false);
     ByteBuf read = bytes(hex("8802 03e8"), text("b"));
+    client.read();
     client.writeInbound(read);
     ((WebSocketFrame) client.readInbound()).release();
     assertEquals(0, read.refCnt());
