@@ -96,11 +96,13 @@ final class ChannelConnection implements Connection {
     queue = new ReceiveQueue(options, ctx.executor(), port);
     gate = new SendGate(options, ctx.executor(), port);
     port.receiveData(receiver);
+    port.read();
   }
 
   /** The handler is out of the pipeline: of an open channel, or after the end. Event loop only. */
   void detached() {
     port.receiveData(null);
+    port.detached();
     ended(new WebSocketClosed(null, null, null, port.closing().cause()));
   }
 
@@ -133,6 +135,10 @@ final class ChannelConnection implements Connection {
     logger().error("unexpected internal error", cause);
     // The details are none of the peer's business.
     port.closing().fail(new CloseStatus(CloseCode.INTERNAL_ERROR, ""), cause);
+  }
+
+  ConnectionPort port() {
+    return port;
   }
 
   ReceiveQueue queue() {

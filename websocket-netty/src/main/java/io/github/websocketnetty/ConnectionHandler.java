@@ -22,6 +22,9 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
   private final ChannelConnection connection;
   private boolean reading;
 
+  /** Whether each frame of this read has to be asked for, because auto-read is off. */
+  private boolean asking;
+
   ConnectionHandler(ChannelConnection connection) {
     this.connection = connection;
   }
@@ -70,12 +73,16 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
   private void receive(MessageType type, boolean fin, ByteBuf buffer, int index, int length) {
     if (!reading) {
       reading = true;
+      asking = !connection.port().isAutoRead();
       connection.gate().readBegins();
       connection.queue().readBegins();
     }
     // One exact copy at this boundary: nobody behind it can leak a buffer, or pin a large one.
     byte[] payload = ByteBufUtil.getBytes(buffer, index, length, true);
     connection.queue().put(type, fin, payload);
+    if (asking) {
+      connection.port().read();
+    }
   }
 
   @Override
@@ -85,6 +92,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
       connection.queue().readCompletes();
       connection.gate().readCompletes();
     }
+    connection.port().read();
     ctx.fireChannelReadComplete();
   }
 

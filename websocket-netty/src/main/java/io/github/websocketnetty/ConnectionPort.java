@@ -37,6 +37,10 @@ final class ConnectionPort implements ReceiveQueue.Source, SendGate.Output {
   private final WebSocketKeepaliveHandler keepalive;
   private ChannelHandlerContext ctx;
   private QuietPromise quiet;
+  private boolean paused;
+  private boolean switchedOff;
+  private boolean isInRead;
+  private boolean readAgain;
 
   /**
    * Finds the handlers that a connection stands on.
@@ -95,12 +99,56 @@ final class ConnectionPort implements ReceiveQueue.Source, SendGate.Output {
 
   @Override
   public void pause() {
-    ctx.channel().config().setAutoRead(false);
+    paused = true;
+    if (isAutoRead()) {
+      switchedOff = true;
+      ctx.channel().config().setAutoRead(false);
+    }
   }
 
   @Override
   public void resume() {
-    ctx.channel().config().setAutoRead(true);
+    paused = false;
+    switchOn();
+    read();
+  }
+
+  /** Leaves auto-read as the channel had it. */
+  void detached() {
+    if (ctx.channel().isOpen()) {
+      switchOn();
+    }
+  }
+
+  private void switchOn() {
+    if (switchedOff) {
+      switchedOff = false;
+      ctx.channel().config().setAutoRead(true);
+    }
+  }
+
+  /**
+   * Asks for more unless auto-read does, which some programs never switch on, or reading is paused.
+   * What is asked for may arrive within the call; then the loop here goes on, and not the stack.
+   */
+  void read() {
+    readAgain = true;
+    if (isInRead) {
+      return;
+    }
+    isInRead = true;
+    try {
+      while (readAgain && !paused && !isAutoRead()) {
+        readAgain = false;
+        ctx.read();
+      }
+    } finally {
+      isInRead = false;
+    }
+  }
+
+  boolean isAutoRead() {
+    return ctx.channel().config().isAutoRead();
   }
 
   @Override

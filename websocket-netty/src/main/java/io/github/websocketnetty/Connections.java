@@ -19,7 +19,8 @@ public final class Connections {
    * <p>Netty's own WebSocket handlers are replaced by those of {@link ConnectionOptions#pipeline};
    * bytes that their decoder holds are not lost. Handlers of a {@code WebSocketPipeline} that are
    * there already stay, with their limits. From then on the connection receives the messages, and
-   * decides about auto-read; handlers behind see the events.
+   * reads by itself, also with auto-read off, which it leaves so; handlers behind see the events.
+   * With auto-read on it is off while enough messages wait.
    *
    * <p>To be called on the event loop, when Netty's handshake fires {@code HandshakeComplete} and
    * before any frame is read. Netty's server fires it after it has decoded what came together with
