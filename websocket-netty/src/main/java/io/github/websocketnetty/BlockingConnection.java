@@ -218,7 +218,8 @@ public final class BlockingConnection implements AutoCloseable, Iterable<Message
   /**
    * Sends a text message in fragments, one for each item. Items are taken on the calling thread,
    * the next one when the one before has passed {@code writeLimit}. Nothing is sent if there are no
-   * items.
+   * items. The message takes its place among those of other threads when its first item is there;
+   * what the calling thread sends is in order, since this returns when the message was handed over.
    *
    * <p>If the iterator or a send fails after the first item the connection fails with 1011, since a
    * part must not look like the whole.

@@ -274,7 +274,7 @@ final class ChannelConnection implements Connection {
 
   @Override
   public CompletableFuture<Void> sendText(Iterable<String> fragments) {
-    return sendText(fragments, loop());
+    return gate.sendAll(MessageType.TEXT, fragments, ChannelConnection::encoded);
   }
 
   @Override
@@ -289,7 +289,7 @@ final class ChannelConnection implements Connection {
 
   @Override
   public CompletableFuture<Void> sendBinary(Iterable<byte[]> fragments) {
-    return sendBinary(fragments, loop());
+    return gate.sendAll(MessageType.BINARY, fragments, this::copied);
   }
 
   @Override

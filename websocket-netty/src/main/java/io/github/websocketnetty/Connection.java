@@ -96,8 +96,12 @@ public interface Connection {
   /**
    * Sends a text message.
    *
-   * <p>Messages go out in the order of the calls of a thread, whole, one after the other.
-   * Cancelling the future has no effect.
+   * <p>Messages go out in the order of the calls of a thread, whole, one after the other. That is
+   * so for all methods that send, and for {@link Connections#broadcast broadcasts}; also for those
+   * with an {@link Iterable}. Four take their place later than at the call, when their first
+   * fragment is there: {@link #sendText(Iterable, Executor)}, {@link #sendText(Flow.Publisher)},
+   * both also of {@code sendBinary}, and {@link #sendStreaming}, with the first {@code write}. A
+   * close comes behind what its thread has sent. Cancelling the future has no effect.
    *
    * @return a future that completes when the message was handed over and no more than {@code
    *     writeLimit} bytes are unsent. It fails with {@link ConnectionClosedException} if the
@@ -172,10 +176,21 @@ public interface Connection {
   CompletableFuture<Void> sendBinary(String text);
 
   /**
-   * Sends a text message in fragments, one for each item, as {@link #sendText(Iterable, Executor)}
-   * does with the event loop as the executor: the iterator must not block.
+   * Sends a text message in fragments, one for each item. The message takes its place among others
+   * at this call, as that of {@link #send(String)} does. Nothing is sent if there are no items.
    *
-   * @return a future as that of {@link #sendText(Iterable, Executor)}
+   * <p>The items are taken on the event loop, never on the calling thread unless that is the event
+   * loop: the first when it is the message's turn, the next when the one before has passed {@code
+   * writeLimit}. So the iterator must not block, and the items must not change until the future
+   * completes. What the iterator itself sends goes out behind the message. {@link #close} takes the
+   * items that are left, up to {@code maxPendingSendBytes}, and sends them first.
+   *
+   * <p>If the iterator fails before the first item nothing is sent. If it fails later the
+   * connection fails with 1011, since a part must not look like the whole; so it does if the future
+   * is cancelled then. Cancelling it before the first item withdraws the message.
+   *
+   * @return a future as that of {@link #send(String)}; it also fails with what the iterator throws,
+   *     once the connection has ended if that failed it
    */
   CompletableFuture<Void> sendText(Iterable<String> fragments);
 
@@ -183,9 +198,10 @@ public interface Connection {
    * Sends a text message in fragments, one for each item. The next item is taken when the one
    * before has passed {@code writeLimit}. Nothing is sent if there are no items.
    *
-   * <p>The message takes its place among others when its first item is there. If the iterator fails
-   * after the first item the connection fails with 1011, since a part must not look like the whole;
-   * so it does if the future is cancelled then.
+   * <p>The message takes its place among others not at this call, but when its first item is there:
+   * what is sent meanwhile goes out first. If the iterator fails after the first item the
+   * connection fails with 1011, since a part must not look like the whole; so it does if the future
+   * is cancelled then.
    *
    * @param executor runs the iterator
    * @return a future as that of {@link #send(String)}; it also fails with what the iterator throws,
@@ -195,8 +211,8 @@ public interface Connection {
 
   /**
    * Sends a text message in fragments, one for each item, asking for the next when the one before
-   * has passed {@code writeLimit}. Rules and failures are those of {@link #sendText(Iterable,
-   * Executor)}.
+   * has passed {@code writeLimit}. Its place, rules and failures are those of {@link
+   * #sendText(Iterable, Executor)}: it takes its place when the first item is published.
    *
    * @return a future as that of {@link #sendText(Iterable, Executor)}
    */
@@ -205,7 +221,8 @@ public interface Connection {
   /**
    * Sends a binary message in fragments; see {@link #sendText(Iterable)}.
    *
-   * @return a future as that of {@link #sendText(Iterable, Executor)}
+   * @param fragments each copied when it is taken
+   * @return a future as that of {@link #sendText(Iterable)}
    */
   CompletableFuture<Void> sendBinary(Iterable<byte[]> fragments);
 
@@ -225,7 +242,8 @@ public interface Connection {
   CompletableFuture<Void> sendBinary(Flow.Publisher<byte[]> fragments);
 
   /**
-   * Starts a message that is sent in fragments.
+   * Starts a message that is sent in fragments. It takes its place among others not at this call,
+   * but with the first fragment that is written.
    *
    * @return a writer; until it is finished or aborted, messages sent after its first fragment wait
    */
@@ -288,8 +306,9 @@ public interface Connection {
    * the latest until the close timeout.
    *
    * <p>Messages that arrived stay readable. If the connection is closing or closed already, code
-   * and reason are ignored. While a message is being sent in fragments the connection fails with
-   * 1011 instead. Cancelling the future changes nothing.
+   * and reason are ignored. While a message is being sent in fragments that are not there yet, from
+   * a writer, a publisher or an executor, the connection fails with 1011 instead; so it does if an
+   * iterable has more left than {@code maxPendingSendBytes}. Cancelling the future changes nothing.
    *
    * @param code the close code, or 1005 for a close frame without any
    * @param reason the reason, at most 123 bytes in UTF-8

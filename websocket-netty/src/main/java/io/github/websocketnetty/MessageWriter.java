@@ -5,11 +5,12 @@ import java.util.concurrent.CompletableFuture;
 /**
  * Sends one message in fragments. From {@link Connection#sendStreaming}.
  *
- * <p>The first fragment waits for messages that were sent before; other messages wait until this
- * one is finished or aborted. May be used from any thread; fragments go out in the order of the
- * calls. Each future completes when the fragment was handed over and no more than {@code
- * writeLimit} bytes are unsent: who waits for it before writing on is slowed down to the peer's
- * pace.
+ * <p>The message takes its place among others with the call that writes its first fragment, not
+ * when the writer is made. The first fragment waits for messages that were sent before; other
+ * messages wait until this one is finished or aborted. May be used from any thread; fragments go
+ * out in the order of the calls. Each future completes when the fragment was handed over and no
+ * more than {@code writeLimit} bytes are unsent: who waits for it before writing on is slowed down
+ * to the peer's pace.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6455#section-5.4">RFC 6455, section 5.4</a>
  */

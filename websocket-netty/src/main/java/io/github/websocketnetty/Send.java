@@ -19,6 +19,8 @@ class Send extends LoopFuture<Void> {
     FRAGMENT,
     /** The empty last fragment. */
     FINISH,
+    /** A message of a fragment for each item of an iterable: {@link IterableSend}. */
+    ITEMS,
     /** Gives a message in fragments up. */
     ABORT,
     /** Holds the place of a {@link BroadcastSend}. */

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelFuture;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
@@ -109,9 +110,31 @@ final class SendGate extends SendOutlet implements Runnable {
     return new FragmentWriter(this, loop, output().alloc(), new FragmentedMessage(type, compress));
   }
 
-  /** Sends a message of a fragment for each item. Any thread. */
+  /** Sends a message of a fragment for each item, in its place from the call on. Any thread. */
+  <T> CompletableFuture<Void> sendAll(
+      MessageType type, Iterable<T> items, Function<T, ByteBuf> encode) {
+    Objects.requireNonNull(items, "fragments");
+    IterableSend<T> send = new IterableSend<>(loop, type, items, encode);
+    send.whenComplete(
+        (done, failure) -> {
+          if (failure != null) {
+            submit(Send.abort(loop, send.message, failure));
+          }
+        });
+    return submit(send);
+  }
+
+  /**
+   * Sends a message of a fragment for each item, in its place when the first item is there. Any
+   * thread.
+   */
   <T> CompletableFuture<Void> sendAll(
       MessageType type, Iterable<T> items, Executor executor, Function<T, ByteBuf> encode) {
+    Objects.requireNonNull(items, "fragments");
+    Objects.requireNonNull(executor, "executor");
+    if (executor == loop) {
+      return sendAll(type, items, encode);
+    }
     FragmentSender<T> sender = sender(type, encode);
     new FragmentPump<>(items, executor, sender).start();
     return sender.result();
@@ -187,7 +210,7 @@ final class SendGate extends SendOutlet implements Runnable {
   }
 
   private boolean isAccepted(Send send) {
-    RuntimeException refusal = failure();
+    RuntimeException refusal = send.kind == Send.Kind.ITEMS ? null : failure();
     FragmentedMessage message = send.message;
     if (refusal == null) {
       refusal = send.reserve(message != null && message.isBegun ? openBudget() : budget());
@@ -231,7 +254,7 @@ final class SendGate extends SendOutlet implements Runnable {
    */
   boolean beginClose() {
     takeInbox();
-    return closeOutlet();
+    return closeOutlet(options.maxPendingSendBytes());
   }
 
   /** Fails all that waits. Event loop. */
@@ -308,6 +331,7 @@ final class SendGate extends SendOutlet implements Runnable {
       case FINISH -> finish(send);
       case ABORT -> abort(send);
       case BROADCAST -> ((BroadcastSend) send).offer();
+      case ITEMS -> acceptItems((IterableSend<?>) send);
       default -> add(send);
     }
   }
@@ -319,6 +343,25 @@ final class SendGate extends SendOutlet implements Runnable {
     }
     send.message.hasFragments = true;
     add(send);
+  }
+
+  /** No items are sent at any time. */
+  private void acceptItems(IterableSend<?> send) {
+    if (failure() == null) {
+      add(send);
+      return;
+    }
+    try {
+      ByteBuf item = send.next();
+      if (item == null) {
+        send.complete(null);
+        return;
+      }
+      item.release();
+    } catch (Throwable thrown) {
+      send.completeExceptionally(thrown);
+    }
+    send.fail(failure());
   }
 
   private void finish(Send send) {

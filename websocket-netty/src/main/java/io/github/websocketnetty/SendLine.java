@@ -37,28 +37,57 @@ final class SendLine {
     return open == null ? !line.isEmpty() : !open.rest.isEmpty();
   }
 
-  /** Takes the next, or returns null. */
+  /** Takes the next, or returns null. One of an iterable is next until {@link #itemsEnd}. */
   Send next() {
     if (open == null) {
-      Send first = line.poll();
-      open = first == null ? null : first.message;
-      return first;
+      return openNext();
     }
-    Send next = open.rest.poll();
-    if (next != null && next.isLastFrame()) {
+    Send next = open.rest.peek();
+    if (next == null || next.kind == Send.Kind.ITEMS) {
+      return next;
+    }
+    open.rest.poll();
+    if (next.isLastFrame()) {
       open = null;
     }
     return next;
   }
 
+  private Send openNext() {
+    Send first = line.poll();
+    if (first != null) {
+      open = first.message;
+      if (first.kind == Send.Kind.ITEMS) {
+        open.rest.add(first);
+      }
+    }
+    return first;
+  }
+
+  /** Returns whether it is still the turn of an iterable, from which an item was taken. */
+  boolean isTurnOf(IterableSend<?> send) {
+    return open != null && open.rest.peek() == send;
+  }
+
+  /** The iterable whose turn it is has no more items. */
+  void itemsEnd() {
+    open.rest.clear();
+    open = null;
+  }
+
   /** Returns whether a message has begun that cannot be ended with what waits. */
   boolean isStuck() {
-    return open != null && !open.isOver;
+    return open != null && open.isBegun && !open.isOver && !isComplete(open.rest.peek());
+  }
+
+  /** Returns whether the items of an iterable can be taken now. */
+  private static boolean isComplete(Send send) {
+    return send instanceof IterableSend<?> items && !items.isTaking();
   }
 
   /** Returns whether a message has begun and not ended. */
   boolean isOpen() {
-    return open != null;
+    return open != null && open.isBegun;
   }
 
   /** Takes a whole message out. Returns false if it does not wait here. */
@@ -68,12 +97,26 @@ final class SendLine {
 
   /** Takes a message out that has not begun. */
   List<Send> remove(FragmentedMessage message) {
-    return removeFirsts(send -> send.message == message);
+    return open == message ? removeOpen() : removeFirsts(send -> send.message == message);
   }
 
   /** Takes the messages out that have not begun and whose end is not here. */
   List<Send> removeIncomplete() {
-    return removeFirsts(send -> send.message != null && !send.message.isOver);
+    List<Send> removed = new ArrayList<>();
+    if (open != null && !open.isBegun && !isComplete(open.rest.peek())) {
+      removed.addAll(removeOpen());
+    }
+    removed.addAll(
+        removeFirsts(send -> send.message != null && !send.message.isOver && !isComplete(send)));
+    return removed;
+  }
+
+  /** Takes the message out whose turn it is, and of which no frame was written. */
+  private List<Send> removeOpen() {
+    List<Send> removed = new ArrayList<>();
+    open.moveRestTo(removed);
+    open = null;
+    return removed;
   }
 
   /** Takes all out. A message that has begun stays open for ever. */

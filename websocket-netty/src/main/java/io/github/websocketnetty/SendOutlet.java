@@ -4,6 +4,7 @@ import io.github.websocketnetty.protocol.CloseCode;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.nio.channels.ClosedChannelException;
@@ -29,6 +30,12 @@ import java.util.concurrent.CompletableFuture;
 abstract class SendOutlet {
   /** After so many, other tasks of the event loop have their turn. */
   private static final int WRITES_PER_TURN = 4096;
+
+  /** What an item of an iterable counts among them: it runs the user's code. */
+  private static final int WRITES_PER_ITEM = 64;
+
+  /** What an item that is written before a close frame counts besides its bytes. */
+  private static final int BYTES_PER_ITEM = 256;
 
   private final SendGate.Output output;
 
@@ -197,15 +204,25 @@ abstract class SendOutlet {
     }
   }
 
-  final boolean closeOutlet() {
+  /**
+   * Writes what waits, writable or not, and nothing more.
+   *
+   * @param mostItemBytes of the items that are left in iterables; messages behind are not written
+   */
+  final boolean closeOutlet(long mostItemBytes) {
     if (isClosing) {
       return !isMessageOpen();
     }
     isClosing = true;
     if (line != null && !line.isStuck()) {
       line.removeIncomplete().forEach(this::doom);
-      for (Send next = line.next(); next != null; next = line.next()) {
-        write(next);
+      long bytesLeft = mostItemBytes;
+      for (Send next = line.next(); next != null; next = bytesLeft > 0 ? line.next() : null) {
+        if (next instanceof IterableSend<?> items) {
+          bytesLeft -= writeItem(items) + BYTES_PER_ITEM;
+        } else {
+          write(next);
+        }
       }
     }
     stop();
@@ -250,8 +267,8 @@ abstract class SendOutlet {
         while (canSettle()) {
           settle(unsettled.poll());
         }
-        for (; writesLeft > 0 && canWrite(); writesLeft--) {
-          write(line.next());
+        while (writesLeft > 0 && canWrite()) {
+          writesLeft -= writeNext();
         }
         flush();
       } while (canSettle() || writesLeft > 0 && canWrite());
@@ -278,15 +295,89 @@ abstract class SendOutlet {
     }
   }
 
-  private void write(Send send) {
-    FragmentedMessage message = send.message;
-    boolean isContinuation = message != null && message.isBegun;
-    if (message != null) {
-      message.isBegun = true;
+  /** Returns how much of the turn this takes. */
+  private int writeNext() {
+    Send next = line.next();
+    if (next instanceof IterableSend<?> items) {
+      writeItem(items);
+      return WRITES_PER_ITEM;
     }
+    write(next);
+    return 1;
+  }
+
+  /**
+   * Takes the next item and writes it, or ends the message. The iterator is the user's code, which
+   * may call any method here.
+   *
+   * @return the bytes of the item
+   */
+  private int writeItem(IterableSend<?> send) {
+    if (send.isDone() && !send.message.isBegun) {
+      line.itemsEnd(); // cancelled, which is on its way here
+      return 0;
+    }
+    ByteBuf item;
+    try {
+      item = send.next();
+    } catch (Throwable thrown) {
+      failItems(send, thrown);
+      return 0;
+    }
+    if (!line.isTurnOf(send)) { // given up or ended meanwhile
+      ReferenceCountUtil.release(item);
+      return 0;
+    }
+    if (item == null) {
+      endItems(send);
+      return 0;
+    }
+    int bytes = item.readableBytes();
     isUnflushed = true;
     try {
-      send.written = writeFrame(send, isContinuation);
+      ChannelFuture written = writeFrame(send, false, item);
+      if (!written.isSuccess()) {
+        written.addListener(this::noticeLoss);
+      }
+    } catch (RuntimeException thrown) {
+      lost(thrown);
+    }
+    return bytes;
+  }
+
+  private void endItems(IterableSend<?> send) {
+    line.itemsEnd();
+    send.message.isOver = true;
+    if (send.message.isBegun) {
+      writeLast(send, Unpooled.EMPTY_BUFFER);
+    } else {
+      send.complete(null); // no items are no message
+    }
+  }
+
+  private void failItems(IterableSend<?> send, Throwable thrown) {
+    send.threw(thrown);
+    if (!line.isTurnOf(send)) {
+      return; // it fails with this when the connection has ended
+    }
+    send.message.isOver = true;
+    if (send.message.isBegun) {
+      fail("error in fragmented message", thrown);
+    } else {
+      line.itemsEnd();
+      send.completeExceptionally(thrown);
+    }
+  }
+
+  private void write(Send send) {
+    writeLast(send, send.takePayload());
+  }
+
+  /** Writes the frame behind which the step is done. */
+  private void writeLast(Send send, ByteBuf payload) {
+    isUnflushed = true;
+    try {
+      send.written = writeFrame(send, send.isLastFrame(), payload);
     } catch (RuntimeException thrown) {
       lose(send, thrown);
       return;
@@ -306,14 +397,17 @@ abstract class SendOutlet {
     unsettled.add(send);
   }
 
-  private ChannelFuture writeFrame(Send send, boolean isContinuation) {
-    boolean fin = send.isLastFrame();
-    if (isContinuation) {
-      return output.write(null, fin, send.takePayload());
+  private ChannelFuture writeFrame(Send send, boolean fin, ByteBuf payload) {
+    FragmentedMessage message = send.message;
+    if (message != null && message.isBegun) {
+      return output.write(null, fin, payload);
+    }
+    if (message != null) {
+      message.isBegun = true;
     }
     return send.compress == null
-        ? output.write(send.type, fin, send.takePayload())
-        : output.write(send.type, fin, send.takePayload(), send.compress);
+        ? output.write(send.type, fin, payload)
+        : output.write(send.type, fin, payload, send.compress);
   }
 
   /** The bytes are gone, one way or the other, before the channel became writable. */

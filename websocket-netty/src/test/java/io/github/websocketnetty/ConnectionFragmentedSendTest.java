@@ -13,12 +13,17 @@ import io.github.websocketnetty.protocol.ConnectionState;
 import io.github.websocketnetty.protocol.Opcode;
 import io.github.websocketnetty.protocol.Side;
 import io.github.websocketnetty.support.LeakCheck;
+import io.github.websocketnetty.support.RecordedFrames;
 import io.github.websocketnetty.support.WireFrame;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
 import java.util.concurrent.SubmissionPublisher;
 import java.util.concurrent.TimeUnit;
@@ -39,10 +44,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ConnectionFragmentedSendTest {
   private static final String IN_FRAGMENTS = "error in fragmented message";
 
+  private final Side side;
   private final ConnectionFixture peer;
   private final Connection connection;
 
   ConnectionFragmentedSendTest(Side side) {
+    this.side = side;
     peer = new ConnectionFixture(side);
     connection = peer.connection;
   }
@@ -506,5 +513,68 @@ class ConnectionFragmentedSendTest {
     assertEquals(40_000, peer.sent().payload().length);
     assertText("a");
     peer.assertSentClose(1000, "");
+  }
+
+  // SEND-24, SRV-05: all that a thread sends, whatever the event loop does meanwhile
+  @Test
+  void anIterableHasItsPlaceAmongAllThatItsThreadSends() throws Exception {
+    try (LoopConnection loop = new LoopConnection(side, ConnectionOptions.defaults(), 11)) {
+      CountDownLatch sent = new CountDownLatch(1);
+      loop.occupyLoop(sent);
+      loop.connection.send("1");
+      loop.connection.sendText(List.of("2", "2"));
+      loop.connection.ping(new byte[0]);
+      Message all = TextMessage.of("4");
+      Connections.broadcast(List.of(loop.connection), all, SlowReceivers.SKIP);
+      loop.connection.sendBinary(List.of(new byte[] {'5'}));
+      MessageWriter writer = loop.connection.sendStreaming(MessageType.TEXT);
+      writer.write("6");
+      loop.connection.sendText(List.of()); // nothing
+      writer.finish();
+      loop.connection.close();
+      sent.countDown();
+      assertEquals(
+          // what waits is written at once, so the ping comes behind
+          List.of("1:1", "1:2", "0:2", "0:", "1:4", "2:5", "0:", "1:6", "0:", "9:", "8:"),
+          loop.received().stream().map(ConnectionFragmentedSendTest::describe).toList());
+    }
+  }
+
+  private static String describe(RecordedFrames.Frame frame) {
+    boolean isClose = frame.opcode() == Opcode.CLOSE;
+    String payload = isClose ? "" : new String(frame.payload(), StandardCharsets.US_ASCII);
+    return frame.opcode() + ":" + payload;
+  }
+
+  // SEND-24: the blocking view takes the items on the calling thread
+  @Test
+  void aBlockingCallHasItsPlaceAmongAllThatItsThreadSends() throws Exception {
+    try (LoopConnection loop = new LoopConnection(side, ConnectionOptions.defaults(), 6)) {
+      BlockingConnection blocking = loop.connection.blocking();
+      loop.connection.send("1");
+      loop.connection.sendText(List.of("2"));
+      blocking.sendText(List.of("3"));
+      blocking.send("4");
+      assertEquals(
+          List.of("1:1", "1:2", "0:", "1:3", "0:", "1:4"),
+          loop.received().stream().map(ConnectionFragmentedSendTest::describe).toList());
+    }
+  }
+
+  // SEND-24, SEND-18: what takes its place later says so
+  @Test
+  void aPublisherAndAnExecutorTakeTheirPlaceWithTheFirstItem() {
+    Queue<Runnable> tasks = new ArrayDeque<>();
+    SubmissionPublisher<String> publisher = publisher();
+    connection.sendText(publisher);
+    connection.sendText(List.of("on an executor"), tasks::add);
+    connection.send("first");
+    peer.assertSent(true, Opcode.TEXT, "first");
+    peer.assertNothingSent();
+    tasks.remove().run();
+    publisher.submit("published");
+    assertText("on an executor");
+    publisher.close();
+    assertText("published");
   }
 }

@@ -29,6 +29,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource
 class ManySendersTest {
   private static final int THREADS = 8;
+
+  /** Each so many messages one is sent in fragments. */
+  private static final int EVERY = 50;
+
   private static final int MESSAGES = 2000 * Integer.getInteger("stress", 1);
 
   private final ConnectionPair pair;
@@ -43,7 +47,7 @@ class ManySendersTest {
     pair.end();
   }
 
-  // SEND-24
+  // SEND-24, SEND-10: also where some are sent in fragments
   @Test
   void orderOfEachThreadIsKeptToTheOtherEnd() throws Exception {
     CompletableFuture<Void> received = pair.connection.forEach(this::receive);
@@ -66,8 +70,11 @@ class ManySendersTest {
 
   private void send(int id) {
     for (int i = 0; i < MESSAGES; i++) {
+      byte[] head = ByteBuffer.allocate(Long.BYTES).putInt(id).putInt(i).array();
       CompletableFuture<Void> sent =
-          pair.peer.send(ByteBuffer.allocate(100).putInt(id).putInt(i).array());
+          i % EVERY == 0
+              ? pair.peer.sendBinary(List.of(head, new byte[100]))
+              : pair.peer.send(head);
       if (!sent.isDone() && i % 100 == 0) {
         sent.join(); // now and then, so that what waits stays below its bound
       }

@@ -2,6 +2,7 @@ package io.github.websocketnetty;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -22,6 +23,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -72,7 +75,7 @@ class SendAllTest extends GateFixture {
   @Test
   void itemsAreFragmentsAndAnEmptyOneEndsTheMessage() {
     assertSent(sendAll(List.of("a", "b")));
-    assertEvents("text:a+", "flush", "more:b+", "flush", "more:", "flush");
+    assertEvents("text:a+", "more:b+", "more:", "flush");
   }
 
   // SEND-02, SEND-10
@@ -81,7 +84,7 @@ class SendAllTest extends GateFixture {
     CompletableFuture<Void> sent =
         onLoop(() -> gate.sendAll(MessageType.BINARY, List.of("a"), loop, SendAllTest::encode));
     assertSent(sent);
-    assertEvents("binary:a+", "flush", "more:", "flush");
+    assertEvents("binary:a+", "more:", "flush");
   }
 
   // SEND-11
@@ -131,6 +134,174 @@ class SendAllTest extends GateFixture {
     assertSent(sent);
   }
 
+  // SEND-24: what other threads send before and after stands before and after
+  @Test
+  void iterableTakesItsPlaceAtTheCallOfAnyThread() {
+    sendElsewhere("1");
+    gate.sendAll(MessageType.TEXT, List.of("2", "3"), SendAllTest::encode);
+    sendElsewhere("4");
+    CompletableFuture<Void> last = sendAll(List.of("5")); // takes in what came before
+    loop.runTasks();
+    assertSent(last);
+    assertEvents("text:1", "text:2+", "more:3+", "more:", "text:4", "text:5+", "more:", "flush");
+  }
+
+  // SEND-24
+  @Test
+  void iterableKeepsItsPlaceWhileTheChannelIsNotWritable() {
+    output.isWritable = false;
+    CompletableFuture<Void> first = sendAll(List.of("1", "2"));
+    CompletableFuture<Void> second = send("3");
+    output.writesUntilFull = 1;
+    output.isWritable = true;
+    loop.run(gate::writabilityChanged);
+    assertEvents("text:1+", "flush");
+    drain();
+    assertEvents("more:2+", "more:", "text:3", "flush");
+    assertSent(first);
+    assertSent(second);
+  }
+
+  // SEND-24: what an iterator sends stands behind its message, as it does in a call that is nested
+  @Test
+  void whatAnIteratorSendsStandsBehindItsMessage() {
+    Iterator<String> items = List.of("1", "2").iterator();
+    CompletableFuture<Void> sent =
+        sendAll(
+            () -> {
+              sendElsewhere("3");
+              return items;
+            });
+    sendElsewhere("4");
+    loop.runTasks();
+    assertSent(sent);
+    assertEvents("text:1+", "more:2+", "more:", "text:3", "flush", "text:4", "flush");
+  }
+
+  // SEND-11
+  @Test
+  void emptyIterableLeavesItsPlaceToTheNext() {
+    output.isWritable = false;
+    CompletableFuture<Void> none = sendAll(List.of());
+    CompletableFuture<Void> next = send("next");
+    assertPending(none);
+    drain();
+    assertSent(none);
+    assertSent(next);
+    assertEvents("text:next", "flush");
+  }
+
+  // SEND-19
+  @Test
+  void cancelledIterableThatWaitsLeavesItsPlaceToTheNext() {
+    output.isWritable = false;
+    Iterator<String> items = List.of("a").iterator();
+    CompletableFuture<Void> sent = sendAll(() -> items);
+    CompletableFuture<Void> next = send("next");
+    loop.run(() -> sent.cancel(false));
+    drain();
+    assertSent(next);
+    assertEvents("text:next", "flush");
+    assertTrue(items.hasNext());
+  }
+
+  // SEND-19: the iterator itself, before its first item
+  @Test
+  void iterableThatIsCancelledByItsIteratorHarmsNobody() {
+    AtomicReference<CompletableFuture<Void>> sent = new AtomicReference<>();
+    output.isWritable = false;
+    sent.set(
+        sendAll(
+            () -> {
+              sent.get().cancel(false);
+              return List.of("a").iterator();
+            }));
+    CompletableFuture<Void> next = send("next");
+    drain();
+    assertTrue(sent.get().isCancelled());
+    assertSent(next);
+    assertEvents("text:next", "flush");
+  }
+
+  @Test
+  void iterablesThatWaitAreBoundedInNumber() {
+    gate = gate(ConnectionOptions.builder().maxPendingSendBytes(4).build());
+    output.isWritable = false;
+    for (int i = 0; i < 1024; i++) {
+      assertPending(sendAll(List.of("much more than four bytes")));
+    }
+    assertInstanceOf(SendQueueFullException.class, failureOf(sendAll(List.of("a"))));
+    drain();
+    assertSent(sendAll(List.of("a")));
+    output.takeEvents();
+  }
+
+  // CLOSE-10: the close stands behind what was sent before, whoever writes it
+  @Test
+  void closeWaitsForIterablesThatCameBefore() {
+    output.writesUntilFull = 1;
+    CompletableFuture<Void> first = sendAll(List.of("1", "2"));
+    CompletableFuture<Void> second = send("3");
+    CompletableFuture<Void> third = sendAll(List.of("4"));
+    assertTrue(beginClose());
+    end();
+    assertEvents("text:1+", "flush", "more:2+", "more:", "text:3", "text:4+", "more:", "flush");
+    assertSame(closed, failureOf(first)); // nothing was flushed
+    assertSame(closed, failureOf(second));
+    assertSame(closed, failureOf(third));
+  }
+
+  // SEND-22: an iterable has to end
+  @Test
+  void closeDoesNotWaitForAnIterableThatDoesNotEnd() {
+    gate = gate(ConnectionOptions.builder().maxPendingSendBytes(1000).build());
+    output.isWritable = false;
+    CompletableFuture<Void> sent = sendAll(() -> Stream.generate(() -> "x".repeat(100)).iterator());
+    assertFalse(beginClose());
+    assertEquals(3, output.takeEvents().size());
+    end();
+    assertSame(closed, failureOf(sent));
+  }
+
+  // SEND-22: the iterator cannot be called back, and nothing of its message is out
+  @Test
+  void closeByAnIteratorBeforeItsFirstItemLeavesItsMessageOut() {
+    CompletableFuture<Void> sent =
+        sendAll(
+            () -> {
+              assertTrue(gate.beginClose());
+              return List.of("a").iterator();
+            });
+    assertEvents();
+    end();
+    assertSame(closed, failureOf(sent));
+  }
+
+  // SEND-22
+  @Test
+  void closeByAnIteratorLaterIsWithinItsMessage() {
+    CompletableFuture<Void> sent =
+        sendAll(
+            () ->
+                Stream.of("a", "b")
+                    .filter(item -> "a".equals(item) || !gate.beginClose())
+                    .iterator());
+    assertEvents("text:a+", "flush");
+    end();
+    assertSame(closed, failureOf(sent));
+  }
+
+  // SEND-22, SEND-15
+  @Test
+  void iteratorThatFailsBeforeACloseFailsTheConnectionInstead() {
+    output.writesUntilFull = 1;
+    CompletableFuture<Void> sent = sendAll(brokenAfter("a", "b"));
+    assertFalse(beginClose());
+    assertEvents("text:a+", "flush", "more:b+", "fail 1011 error in fragmented message");
+    end();
+    assertSame(broken, failureOf(sent));
+  }
+
   // SEND-14
   @Test
   void failureBeforeTheFirstItemHarmsNobody() {
@@ -157,7 +328,7 @@ class SendAllTest extends GateFixture {
   @Test
   void laterItemThatCannotBeSentFailsTheConnection() {
     CompletableFuture<Void> sent = sendAll(List.of("a", "\ud800"));
-    assertEvents("text:a+", "flush", "fail 1011 error in fragmented message");
+    assertEvents("text:a+", "fail 1011 error in fragmented message", "flush");
     end();
     assertInstanceOf(IllegalArgumentException.class, failureOf(sent));
   }
@@ -167,7 +338,7 @@ class SendAllTest extends GateFixture {
   void failureAfterAFragmentFailsTheConnectionAndIsWhatTheUserGets() {
     CompletableFuture<Void> sent = sendAll(brokenAfter("a"));
     CompletableFuture<Void> waiting = send("waits");
-    assertEvents("text:a+", "flush", "fail 1011 error in fragmented message");
+    assertEvents("text:a+", "fail 1011 error in fragmented message", "flush");
     assertSame(broken, output.cause);
     assertPending(sent);
 
@@ -246,7 +417,10 @@ class SendAllTest extends GateFixture {
     gate = gate(ConnectionOptions.builder().maxPendingSendBytes(4).build());
     output.isWritable = false;
     CompletableFuture<Void> waiting = send("1234");
-    assertInstanceOf(SendQueueFullException.class, failureOf(sendAll(List.of("a", "b"))));
+    CompletableFuture<Void> refused = sendAll(List.of("a", "b"), elsewhere::add);
+    elsewhere.remove().run();
+    loop.runTasks();
+    assertInstanceOf(SendQueueFullException.class, failureOf(refused));
     drain();
     assertSent(waiting);
     assertEvents("text:1234", "flush");
@@ -269,7 +443,7 @@ class SendAllTest extends GateFixture {
   void sendFailsIfTheConnectionEndsBeforeTheLastFrame() {
     output.writesUntilFull = 2;
     CompletableFuture<Void> sent = sendAll(List.of("a"));
-    assertEvents("text:a+", "flush", "more:", "flush");
+    assertEvents("text:a+", "more:", "flush");
     assertPending(sent);
     end();
     assertSame(closed, failureOf(sent));

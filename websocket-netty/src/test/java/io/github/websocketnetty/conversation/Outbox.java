@@ -105,10 +105,12 @@ final class Outbox {
   /**
    * Sends a message from a source.
    *
+   * @param kind how it takes its place
    * @param isWhole whether it has an end, and anything before
    * @param send what the source runs at its end is handed to it
    */
   void pumped(
+      Outgoing.Kind kind,
       MessageType type,
       byte[] content,
       boolean isWhole,
@@ -119,7 +121,7 @@ final class Outbox {
       partial.add(ask("send of a message that is not sent whole", send.apply(() -> {})));
       return;
     }
-    Outgoing message = message(type, Outgoing.Kind.PUMPED, content);
+    Outgoing message = message(type, kind, content);
     message.result = ask("send of " + message, send.apply(() -> message.isEnded = true));
   }
 

@@ -15,7 +15,9 @@ final class Outgoing {
     WHOLE,
     /** Through a writer, the first fragment of which has its place among others. */
     WRITTEN,
-    /** From a source, in whatever place. */
+    /** From an iterable, which has its place from the call on. */
+    ITERATED,
+    /** From another source, in whatever place. */
     PUMPED
   }
 
@@ -95,7 +97,8 @@ final class Outgoing {
   /** Returns whether nobody will end it any more; what has begun must fail the connection. */
   boolean isGivenUp() {
     boolean hasFailed = result != null && result.isCompletedExceptionally();
-    return isAborted || kind == Kind.PUMPED && hasFailed && !isEnded;
+    boolean hasSource = kind == Kind.PUMPED || kind == Kind.ITERATED;
+    return isAborted || hasSource && hasFailed && !isEnded;
   }
 
   boolean isSent() {

@@ -80,7 +80,8 @@ enum Pumps implements Act {
     }
     byte[] whole = Content.utf8(String.join("", items));
     MessageType type = this == ITERABLE_LATER ? BINARY : TEXT;
-    party.outbox.pumped(type, whole, isTame && count > 0, ended -> send(party, items, ended));
+    Outgoing.Kind kind = this == ITERABLE ? Outgoing.Kind.ITERATED : Outgoing.Kind.PUMPED;
+    party.outbox.pumped(kind, type, whole, isTame && count > 0, ended -> send(party, items, ended));
   }
 
   private static Executor later(Party party) {
