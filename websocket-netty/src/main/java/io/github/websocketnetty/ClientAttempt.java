@@ -31,7 +31,10 @@ final class ClientAttempt {
     remembered = first;
   }
 
-  /** Returns the outcome; cancelling it gives up. */
+  /**
+   * Returns the outcome; cancelling it gives up. It completes on the connection's event loop before
+   * anything is read, so the stages that were added before the start run by then.
+   */
   CompletableFuture<Connection> connection() {
     return result;
   }
@@ -83,7 +86,9 @@ final class ClientAttempt {
   }
 
   private void hop() {
-    WebSocketClientHandler opening = new WebSocketClientHandler(current, transport.options(), null);
+    // Called by the handler: a stage could come too late for what is read with the response.
+    WebSocketClientHandler opening =
+        WebSocketClientHandler.calling(this::opened, current, transport.options());
     handler = opening;
     transport
         .connect(current, opening)
@@ -109,9 +114,7 @@ final class ClientAttempt {
         .connection()
         .whenComplete(
             (connection, failure) -> {
-              if (failure == null) {
-                opened(connection);
-              } else {
+              if (failure != null) {
                 // Why there is no TCP connection says more than that there was no response.
                 connected.addListener(done -> failed(done.isSuccess() ? failure : done.cause()));
               }

@@ -17,6 +17,7 @@ import java.net.SocketAddress;
 import java.net.URI;
 import java.net.UnixDomainSocketAddress;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
@@ -78,6 +79,19 @@ public final class WebSocketClient {
   }
 
   /**
+   * Connects, with the defaults of {@link ClientHandshakeOptions}, and lets an endpoint use the
+   * connection; see {@link #connect(ClientHandshakeOptions, Endpoint)}.
+   *
+   * @param uri {@code ws} or {@code wss}; with user info for Basic authentication
+   * @param endpoint uses the connection, which is closed when it is done
+   * @return a future as that of {@link #connect(ClientHandshakeOptions, Endpoint)}
+   * @throws IllegalArgumentException as {@link #connect(ClientHandshakeOptions)} does
+   */
+  public CompletableFuture<Connection> connect(URI uri, Endpoint endpoint) {
+    return connect(ClientHandshakeOptions.forUri(uri), endpoint);
+  }
+
+  /**
    * Connects. The open timeout of {@code handshake} is the limit for all of it: proxy, TCP, TLS,
    * the opening handshake, and every redirect.
    *
@@ -97,6 +111,53 @@ public final class WebSocketClient {
     ClientAttempt attempt = attempt(handshake);
     attempt.start();
     return attempt.connection();
+  }
+
+  /**
+   * Connects as {@link #connect(ClientHandshakeOptions)} does, and lets an endpoint use the
+   * connection from before its first frame is read, also of frames that arrive together with the
+   * response.
+   *
+   * <p>The endpoint is called once, on the connection's event loop, for the connection to which
+   * redirects have led; not at all if there is none. Where the stage it returned completes, or is
+   * null, the connection is closed with 1000. Where it fails, or the endpoint throws, that is
+   * logged and the connection is closed with 1011. An {@link Endpoint#blocking} one is started by
+   * then, and runs beside what is read.
+   *
+   * @param handshake where to, and what is asked for
+   * @param endpoint uses the connection, which is closed when it is done
+   * @return a future with the connection, completed on its event loop right after the endpoint has
+   *     returned, also if it threw; {@link Connection#waitClosed} tells the end. It fails as that
+   *     of {@link #connect(ClientHandshakeOptions)}. Cancelling it gives up: the endpoint is not
+   *     called any more, or its connection is closed with 1000
+   * @throws IllegalArgumentException if TLS was set for the client, but the URI is {@code ws}
+   */
+  public CompletableFuture<Connection> connect(
+      ClientHandshakeOptions handshake, Endpoint endpoint) {
+    Objects.requireNonNull(endpoint, "endpoint");
+    ClientAttempt attempt = attempt(handshake);
+    CompletableFuture<Connection> served = new GroupFuture<>(transport.group());
+    attempt
+        .connection()
+        .whenComplete(
+            (opened, failure) -> {
+              if (failure != null) {
+                served.completeExceptionally(failure);
+                return;
+              }
+              EndpointRun.run(endpoint, opened);
+              if (!served.complete(opened)) {
+                opened.close(); // cancelled while the endpoint was called
+              }
+            });
+    served.whenComplete(
+        (opened, failure) -> {
+          if (failure != null) {
+            attempt.connection().cancel(false);
+          }
+        });
+    attempt.start();
+    return served;
   }
 
   /** Returns an attempt that was not started. */

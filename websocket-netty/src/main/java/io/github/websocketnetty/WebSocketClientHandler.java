@@ -10,6 +10,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
  * Makes a WebSocket connection out of a client's channel: the opening handshake, the handlers and
@@ -21,7 +22,7 @@ import java.util.concurrent.CompletableFuture;
 public final class WebSocketClientHandler extends ChannelInboundHandlerAdapter
     implements ConnectionIdSource {
   private final ConnectionOptions options;
-  private final Endpoint endpoint;
+  private final Consumer<? super Connection> onOpen;
   private final WebSocketClientHandshakeHandler opening;
   private final CompletableFuture<Connection> connection = new GroupFuture<>(this::isOnLoop);
   private ConnectionIdentity identity; // null while the log needs none
@@ -55,12 +56,19 @@ public final class WebSocketClientHandler extends ChannelInboundHandlerAdapter
    *
    * @param handshake what is asked for
    * @param options limits and times of the connection
-   * @param endpoint serves the connection; null for none
+   * @param endpoint serves the connection, from before its first frame is read; null for none
    */
   public WebSocketClientHandler(
       ClientHandshakeOptions handshake, ConnectionOptions options, Endpoint endpoint) {
+    this(options, handshake, endpoint == null ? null : opened -> EndpointRun.run(endpoint, opened));
+  }
+
+  private WebSocketClientHandler(
+      ConnectionOptions options,
+      ClientHandshakeOptions handshake,
+      Consumer<? super Connection> onOpen) {
     this.options = options;
-    this.endpoint = endpoint;
+    this.onOpen = onOpen;
     this.opening = new WebSocketClientHandshakeHandler(handshake, options.pipeline(Side.CLIENT));
     opening
         .handshakeFuture()
@@ -79,10 +87,20 @@ public final class WebSocketClientHandler extends ChannelInboundHandlerAdapter
   }
 
   /**
-   * Returns the connection once it is open. Completes on the event loop; fails with {@code
-   * HandshakeException} or with what closed the channel. Cancelling it closes the channel. Once the
-   * handler is in a pipeline, {@code get} and {@code join} throw {@link IllegalStateException} on
-   * its event loop while the future is not complete.
+   * Returns a handler that hands the connection over before any frame is read, on the event loop.
+   */
+  static WebSocketClientHandler calling(
+      Consumer<? super Connection> onOpen,
+      ClientHandshakeOptions handshake,
+      ConnectionOptions options) {
+    return new WebSocketClientHandler(options, handshake, onOpen);
+  }
+
+  /**
+   * Returns the connection once it is open, and its endpoint was called. Completes on the event
+   * loop; fails with {@code HandshakeException} or with what closed the channel. Cancelling it
+   * closes the channel. Once the handler is in a pipeline, {@code get} and {@code join} throw
+   * {@link IllegalStateException} on its event loop while the future is not complete.
    */
   public CompletableFuture<Connection> connection() {
     return connection;
@@ -119,11 +137,12 @@ public final class WebSocketClientHandler extends ChannelInboundHandlerAdapter
         Connections.attach(ctx.pipeline(), Side.CLIENT, options, completed, identity);
     ctx.fireUserEventTriggered(event);
     ctx.pipeline().remove(this);
-    if (endpoint != null) {
-      EndpointRun.run(endpoint, opened);
+    // One that was cancelled at the last moment is not used.
+    if (onOpen != null && !connection.isDone()) {
+      onOpen.accept(opened);
     }
     if (!connection.complete(opened)) {
-      opened.close(); // cancelled at the last moment
+      opened.close();
     }
   }
 }

@@ -2,6 +2,7 @@ package io.github.websocketnetty.examples;
 
 import io.github.websocketnetty.Connection;
 import io.github.websocketnetty.ConnectionOptions;
+import io.github.websocketnetty.Endpoint;
 import io.github.websocketnetty.protocol.FrameLimits;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -94,17 +95,24 @@ final class AutobahnClient implements Callable<Integer> {
 
   /** Returns how the connection ended, or null if it did not open or did not end. */
   private String runCase(Connector connector, int number) throws InterruptedException {
+    CompletableFuture<String> result = new CompletableFuture<>();
+    // As an endpoint: some cases send with the 101 what must be echoed before a violation.
+    Endpoint echo =
+        opened ->
+            opened
+                .forEachAsync(opened::send)
+                .whenComplete(
+                    (nothing, failure) ->
+                        result.complete(failure == null ? "OK" : failure.getMessage()));
     try {
-      Connection connection =
-          open(connector, "/runCase?case=" + number + "&agent=" + encoded(agent));
-      CompletableFuture<Void> echo = connection.forEachAsync(connection::send);
+      URI runCase = at("/runCase?case=" + number + "&agent=" + encoded(agent));
+      Connection connection = connector.connect(runCase, Compression.ON, echo);
       try {
         await(connection.waitClosed());
       } finally {
         connection.close();
       }
-      return await(
-          echo.handle((nothing, failure) -> failure == null ? "OK" : failure.getMessage()));
+      return await(result);
     } catch (IOException | TimeoutException e) {
       spec.commandLine().getErr().println("case " + number + ": " + e.getMessage());
       return null;

@@ -12,6 +12,7 @@ import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 
 /** The code of the README: servers and clients with event loops of their own. */
 final class InOneCall {
@@ -33,6 +34,10 @@ final class InOneCall {
     String answer = connection.recvText().join();
     client.close();
     return answer;
+  }
+
+  static CompletableFuture<Connection> print(WebSocketClient client, URI feed, PrintStream out) {
+    return client.connect(feed, connection -> connection.forEach(out::println));
   }
 
   static WebSocketServer serveRooms(SslContext tls, InetSocketAddress address) {

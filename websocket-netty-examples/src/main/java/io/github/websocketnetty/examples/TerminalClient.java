@@ -2,6 +2,7 @@ package io.github.websocketnetty.examples;
 
 import io.github.websocketnetty.Connection;
 import io.github.websocketnetty.ConnectionOptions;
+import io.github.websocketnetty.Endpoint;
 import io.github.websocketnetty.protocol.CloseCode;
 import java.io.BufferedReader;
 import java.io.Console;
@@ -88,10 +89,16 @@ final class TerminalClient implements Callable<Integer> {
     MessagePrinter printer = new MessagePrinter(out, interactive);
     ConnectionOptions options = ConnectionOptions.builder().maxMessageSize(maxSize).build();
     try (Connector connector = new Connector(options)) {
-      Connection connection = connector.connect(uri, compression);
-      out.println("Connected to " + uri + ".");
-      printer.prompt();
-      CompletableFuture<Void> allPrinted = connection.forEach(printer);
+      CompletableFuture<Void> allPrinted = new CompletableFuture<>();
+      Endpoint printing =
+          opened -> {
+            out.println("Connected to " + uri + ".");
+            printer.prompt();
+            return opened
+                .forEach(printer)
+                .whenComplete((nothing, failure) -> complete(allPrinted, failure));
+          };
+      Connection connection = connector.connect(uri, compression, printing);
       Thread sender = new Thread(() -> sendLines(connection, printer), "sender");
       sender.setDaemon(true); // it may be stuck in reading a line when the server closes
       sender.start();
@@ -106,6 +113,14 @@ final class TerminalClient implements Callable<Integer> {
       err.println(e.getCause().getMessage());
     }
     return 1;
+  }
+
+  private static void complete(CompletableFuture<Void> future, Throwable failure) {
+    if (failure == null) {
+      future.complete(null);
+    } else {
+      future.completeExceptionally(failure);
+    }
   }
 
   private void sendLines(Connection connection, MessagePrinter printer) {
