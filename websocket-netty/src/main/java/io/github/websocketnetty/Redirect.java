@@ -6,6 +6,7 @@ import io.github.websocketnetty.protocol.HandshakeException.Reason;
 import io.github.websocketnetty.protocol.InvalidStatusException;
 import io.github.websocketnetty.protocol.WebSocketUri;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
@@ -40,14 +41,14 @@ record Redirect(ClientHandshakeOptions options, boolean permanent) {
   static Redirect of(
       InvalidStatusException answer, ClientHandshakeOptions current, String fixedAddress) {
     int status = answer.response().status().code();
-    List<String> locations = answer.response().headers().getAll(HttpHeaderNames.LOCATION);
-    if (!STATUSES.contains(status) || locations.size() != 1) {
+    String location = location(answer.response().headers());
+    if (!STATUSES.contains(status) || location == null) {
       return null;
     }
-    URI target = target(current.uri(), locations.get(0));
-    ClientHandshakeOptions.Builder next = current.toBuilder(target);
     WebSocketUri from = current.uri();
-    WebSocketUri to = parse(target, locations.get(0));
+    URI target = target(from, location);
+    WebSocketUri to = parse(target, location);
+    ClientHandshakeOptions.Builder next = current.toBuilder(target);
     if (from.secure() && !to.secure()) {
       throw unsafe("cannot follow redirect to non-secure URI " + to);
     }
@@ -70,26 +71,22 @@ record Redirect(ClientHandshakeOptions options, boolean permanent) {
         && one.port() == other.port();
   }
 
+  /** Returns what the headers that are not empty say; null if that is nothing, or not the same. */
+  private static String location(HttpHeaders headers) {
+    List<String> values =
+        headers.getAll(HttpHeaderNames.LOCATION).stream()
+            .filter(value -> !value.isEmpty())
+            .distinct()
+            .toList();
+    return values.size() == 1 ? values.get(0) : null;
+  }
+
   private static URI target(WebSocketUri base, String location) {
-    int fragment = location.indexOf('#');
-    String place = fragment < 0 ? location : location.substring(0, fragment);
     try {
-      // java.net.URI would take a query alone for a path that is empty.
-      String relative = place.startsWith("?") ? path(base) + place : place;
-      URI resolved = new URI(base.toString()).resolve(new URI(relative));
-      String scheme = resolved.getScheme();
-      if ("http".equalsIgnoreCase(scheme) || "https".equalsIgnoreCase(scheme)) {
-        return new URI("ws" + resolved.toString().substring("http".length()));
-      }
-      return resolved;
+      return UriReference.parse(location).resolve(base);
     } catch (URISyntaxException e) {
       throw invalid(location, e);
     }
-  }
-
-  private static String path(WebSocketUri base) {
-    int query = base.resource().indexOf('?');
-    return query < 0 ? base.resource() : base.resource().substring(0, query);
   }
 
   private static WebSocketUri parse(URI target, String location) {

@@ -1,6 +1,7 @@
 package io.github.websocketnetty;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,6 +10,7 @@ import io.github.websocketnetty.handler.ClientHandshakeOptions;
 import io.github.websocketnetty.protocol.HandshakeException;
 import io.github.websocketnetty.protocol.HandshakeException.Reason;
 import io.github.websocketnetty.protocol.InvalidStatusException;
+import io.github.websocketnetty.protocol.WebSocketUri;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -16,6 +18,8 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -65,6 +69,110 @@ class RedirectTest {
     assertEquals(to, redirect(from, 302, location).options().uri().toString());
   }
 
+  // CLI-02: the examples of RFC 3986, section 5.4
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "g | ws://a/b/c/g",
+        "./g | ws://a/b/c/g",
+        "g/ | ws://a/b/c/g/",
+        "/g | ws://a/g",
+        "//g | ws://g/",
+        "?y | ws://a/b/c/d;p?y",
+        "g?y | ws://a/b/c/g?y",
+        "#s | ws://a/b/c/d;p?q",
+        "g#s | ws://a/b/c/g",
+        "g?y#s | ws://a/b/c/g?y",
+        ";x | ws://a/b/c/;x",
+        "g;x | ws://a/b/c/g;x",
+        "g;x?y#s | ws://a/b/c/g;x?y",
+        ". | ws://a/b/c/",
+        "./ | ws://a/b/c/",
+        ".. | ws://a/b/",
+        "../ | ws://a/b/",
+        "../g | ws://a/b/g",
+        "../.. | ws://a/",
+        "../../ | ws://a/",
+        "../../g | ws://a/g",
+        "../../../g | ws://a/g",
+        "../../../../g | ws://a/g",
+        "/./g | ws://a/g",
+        "/../g | ws://a/g",
+        "g. | ws://a/b/c/g.",
+        ".g | ws://a/b/c/.g",
+        "g.. | ws://a/b/c/g..",
+        "..g | ws://a/b/c/..g",
+        "./../g | ws://a/b/g",
+        "./g/. | ws://a/b/c/g/",
+        "g/./h | ws://a/b/c/g/h",
+        "g/../h | ws://a/b/c/h",
+        "g;x=1/./y | ws://a/b/c/g;x=1/y",
+        "g;x=1/../y | ws://a/b/c/y",
+        "g?y/./x | ws://a/b/c/g?y/./x",
+        "g?y/../x | ws://a/b/c/g?y/../x",
+        "g#s/./x | ws://a/b/c/g",
+        "g#s/../x | ws://a/b/c/g",
+        "http:g | ws://a/b/c/g",
+      })
+  void theExamplesOfRfc3986LeadWhereItSays(String location, String to) {
+    assertEquals(to, redirect("ws://a/b/c/d;p?q", 302, location).options().uri().toString());
+  }
+
+  // CLI-02: RFC 3986, section 5.4: g:h is a URI of its own
+  @Test
+  void anotherSchemeIsNotRelative() {
+    HandshakeException refusal =
+        assertThrows(HandshakeException.class, () -> redirect("ws://a/b/c/d;p?q", 302, "g:h"));
+    assertEquals("invalid Location header: g:h", refusal.getMessage());
+  }
+
+  // CLI-02: as browsers do
+  @ParameterizedTest
+  @CsvSource(
+      delimiterString = " > ",
+      quoteCharacter = '_',
+      value = {
+        "/a b > /a%20b",
+        "/{id}/[1]/a^b|c`d > /%7Bid%7D/%5B1%5D/a%5Eb%7Cc%60d",
+        "/?q={a b}&r[]=<1>\"'^|` > /?q=%7Ba%20b%7D&r[]=%3C1%3E%22'%5E%7C%60",
+        "/m\u00C3\u00BCller?\u00E2\u0082\u00AC > /m%C3%BCller?%E2%82%AC",
+        "/m\u00FCller > /m%FCller",
+        "/100%/%zz/%41%e4 > /100%25/%25zz/%41%e4",
+        "/a\\b?c\\d > /a/b?c%5Cd",
+        "\\\\host\\a > /a",
+        "/a\tb > /ab",
+        "/a/../b/./c?d/../e > /b/c?d/../e",
+        "ws://host/a/../b > /b",
+        "//host > /",
+        "ws://host?q > /?q",
+        "/a?b?c > /a?b?c",
+      })
+  void whatMayNotStandInAUriIsPercentEncoded(String location, String resource) {
+    WebSocketUri uri = redirect("ws://host/x", 302, location).options().uri();
+    assertEquals(resource, uri.resource());
+    assertEquals("host", uri.host());
+  }
+
+  // CLI-02
+  @Test
+  void userInfoMayHaveCharactersThatAreUsuallyEncoded() {
+    Redirect redirect = redirect("ws://host/x", 302, "ws://us er:p@ss|w\u00C3\u00B6rd@other:81/");
+    assertEquals("ws://other:81/", redirect.options().uri().toString());
+    byte[] credentials = "us er:p@ss|w\u00F6rd".getBytes(StandardCharsets.UTF_8);
+    assertEquals(
+        "Basic " + Base64.getEncoder().encodeToString(credentials),
+        sent(redirect.options(), "Authorization"));
+  }
+
+  // CLI-02
+  @Test
+  void namesOfHostsMayBeInUtf8() {
+    assertEquals(
+        "ws://xn--mller-kva.example/a",
+        redirect("ws://host/x", 302, "//m\u00C3\u00BCller.example/a").options().uri().toString());
+  }
+
   // CLI-02
   @ParameterizedTest
   @ValueSource(ints = {300, 301, 302, 303, 307, 308})
@@ -79,7 +187,9 @@ class RedirectTest {
       assertNull(redirect("ws://host/", status, "/c"));
     }
     assertNull(Redirect.of(answer(302), client("ws://host/"), null));
+    assertNull(Redirect.of(answer(302, ""), client("ws://host/"), null));
     assertNull(Redirect.of(answer(302, "/a", "/b"), client("ws://host/"), null));
+    assertNotNull(Redirect.of(answer(302, "", "/a", "/a"), client("ws://host/"), null));
   }
 
   // CLI-06: remembered if permanent
@@ -101,7 +211,7 @@ class RedirectTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ftp://host/", "ws:///", "mailto:me", "/a b", "ws://user@host/"})
+  @ValueSource(strings = {"ftp://host/", "ws:///", "mailto:me", "wss:g", "ws://user@host/"})
   void otherPlacesAreRefused(String location) {
     HandshakeException refusal =
         assertThrows(HandshakeException.class, () -> redirect("ws://host/", 302, location));
