@@ -18,7 +18,8 @@ import java.util.concurrent.TimeUnit;
 final class ClientAttempt {
   private final ClientTransport transport;
   private final CompletableFuture<Connection> result;
-  private ClientHandshakeOptions current;
+  private final RedirectCookies cookies = new RedirectCookies();
+  private ClientHandshakeOptions current; // without those cookies
   private boolean permanentSoFar = true;
   private int redirects;
   private volatile ClientHandshakeOptions remembered;
@@ -86,12 +87,13 @@ final class ClientAttempt {
   }
 
   private void hop() {
+    ClientHandshakeOptions handshake = cookies.addTo(current);
     // Called by the handler: a stage could come too late for what is read with the response.
     WebSocketClientHandler opening =
-        WebSocketClientHandler.calling(this::opened, current, transport.options());
+        WebSocketClientHandler.calling(this::opened, handshake, transport.options());
     handler = opening;
     transport
-        .connect(current, opening)
+        .connect(handshake, opening)
         .whenComplete(
             (connected, failure) -> {
               if (failure != null) {
@@ -147,6 +149,7 @@ final class ClientAttempt {
         result.completeExceptionally(transport.explain(failure));
         return;
       }
+      cookies.store(((InvalidStatusException) failure).response().headers(), current.uri());
       follow(redirect);
     } catch (RuntimeException refused) {
       result.completeExceptionally(refused);

@@ -65,7 +65,8 @@ record Redirect(ClientHandshakeOptions options, boolean permanent) {
     return new Redirect(next.build(), PERMANENT.contains(status));
   }
 
-  private static boolean isSameOrigin(WebSocketUri one, WebSocketUri other) {
+  /** Returns whether credentials for one are for the other. */
+  static boolean isSameOrigin(WebSocketUri one, WebSocketUri other) {
     return one.secure() == other.secure()
         && one.host().equalsIgnoreCase(other.host())
         && one.port() == other.port();

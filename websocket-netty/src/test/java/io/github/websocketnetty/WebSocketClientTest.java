@@ -34,6 +34,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -62,6 +63,7 @@ class WebSocketClientTest {
   private final List<WebSocketServer> servers = new ArrayList<>();
   private final List<WebSocketClient> clients = new ArrayList<>();
   private final BlockingQueue<HttpRequest> requests = new LinkedBlockingQueue<>();
+  private volatile String cookie; // that redirects set, null for none
 
   @AfterEach
   void closeAll() throws Exception {
@@ -104,7 +106,7 @@ class WebSocketClientTest {
     return server;
   }
 
-  private static CompletionStage<FullHttpResponse> redirect(String path) {
+  private CompletionStage<FullHttpResponse> redirect(String path) {
     String location = path.substring(1);
     if (location.matches("[1-9]\\d*")) {
       location = "/" + (Integer.parseInt(location) - 1);
@@ -113,6 +115,9 @@ class WebSocketClientTest {
     }
     FullHttpResponse response = ServerHandshake.respond(302, "", Instant.EPOCH);
     response.headers().add("Location", location);
+    if (cookie != null) {
+      response.headers().add("Set-Cookie", cookie);
+    }
     return CompletableFuture.completedFuture(response);
   }
 
@@ -290,6 +295,28 @@ class WebSocketClientTest {
     assertEquals(two.address(), connection.remoteAddress());
     assertTrue(requests.remove().headers().contains("Authorization"));
     assertFalse(requests.remove().headers().contains("Authorization"));
+  }
+
+  // CLI-05, CLI-06
+  @Test
+  void cookiesOfARedirectGoWithTheNextRequestsOfTheSameConnectOnly() throws Exception {
+    WebSocketServer other = start();
+    WebSocketServer server = start();
+    WebSocketClient client = client();
+    // By way of another origin, and back.
+    String back = "/http://127.0.0.1:" + server.port() + "/end";
+    URI uri = uri(server, "/http://127.0.0.1:" + other.port() + back);
+    cookie = "sid=1; Path=/";
+    assertEcho(client.connect(uri(server, "/2")));
+    List<String> sent = new ArrayList<>();
+    requests.forEach(request -> sent.add(request.headers().get("Cookie")));
+    assertEquals(Arrays.asList(null, "sid=1", "sid=1"), sent);
+    requests.clear();
+    cookie = "sid=2; Path=/";
+    assertEcho(client.connect(uri));
+    sent.clear();
+    requests.forEach(request -> sent.add(request.headers().get("Cookie")));
+    assertEquals(Arrays.asList(null, null, "sid=2"), sent);
   }
 
   // CLI-04: test_redirect_to_insecure_uri

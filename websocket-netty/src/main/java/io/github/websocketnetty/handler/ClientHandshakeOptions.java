@@ -72,6 +72,11 @@ public final class ClientHandshakeOptions {
     return handshake.uri();
   }
 
+  /** Returns the values of a header that was added to the request, empty if it was not. */
+  public List<String> headers(CharSequence name) {
+    return handshake.headers(name);
+  }
+
   /** Returns how long the handshake may take; zero for no limit. */
   public Duration openTimeout() {
     return openTimeout;

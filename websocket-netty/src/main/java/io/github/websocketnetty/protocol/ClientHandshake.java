@@ -84,6 +84,11 @@ public final class ClientHandshake {
     return uri;
   }
 
+  /** Returns the values of a header that was added, empty if it was not. */
+  public List<String> headers(CharSequence name) {
+    return additionalHeaders.getAll(name);
+  }
+
   /** Returns the limits for responses. */
   public HttpLimits limits() {
     return limits;
