@@ -39,15 +39,17 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the README shows is what the build compiles, and it works. */
+/** What the README and the pages that it leads to show is what the build compiles, and it works. */
 class ReadmeTest {
   private static final Path ROOT = Path.of("..");
 
-  private static List<String> blocks(String language) throws IOException {
-    String readme = Files.readString(ROOT.resolve("README.md"));
+  private static List<String> blocks(String page, String language) throws IOException {
+    String text = Files.readString(ROOT.resolve(page));
     return Pattern.compile("(?s)```" + language + "\n(.*?)```")
-        .matcher(readme)
+        .matcher(text)
         .results()
         .map(match -> match.group(1))
         .toList();
@@ -57,15 +59,16 @@ class ReadmeTest {
     return code.replaceAll("\\s+", "");
   }
 
-  @Test
-  void codeIsTakenFromClassesThatTheBuildCompiles() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"README.md", "websocket-netty/docs/from-netty.md"})
+  void codeIsTakenFromClassesThatTheBuildCompiles(String page) throws IOException {
     StringBuilder all = new StringBuilder();
     try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
       for (Path source : (Iterable<Path>) sources.filter(Files::isRegularFile)::iterator) {
         all.append(squeezed(Files.readString(source)));
       }
     }
-    List<String> snippets = blocks("java");
+    List<String> snippets = blocks(page, "java");
     assertFalse(snippets.isEmpty());
     for (String snippet : snippets) {
       assertTrue(all.indexOf(squeezed(snippet)) >= 0, "not in the examples:\n" + snippet);
@@ -113,7 +116,7 @@ class ReadmeTest {
 
   @Test
   void ciRunsTheTestCommand() throws IOException {
-    List<String> commands = blocks("sh");
+    List<String> commands = blocks("README.md", "sh");
     String test = commands.get(commands.size() - 1).strip();
     assertEquals("mvn -B -ntp verify", test);
     assertTrue(Files.readAllLines(ROOT.resolve(".ci/run")).contains(test));
