@@ -144,7 +144,7 @@ record ClientTransport(
         }
         WebSocketUri uri = handshake.uri();
         if (uri.secure()) {
-          SslHandler ssl = tls.newHandler(channel.alloc(), uri.host(), uri.port());
+          SslHandler ssl = tls.newHandler(channel.alloc(), uri.serverName(), uri.port());
           ssl.setHandshakeTimeoutMillis(0); // the open timeout is over all
           channel.pipeline().addLast(ssl);
         }

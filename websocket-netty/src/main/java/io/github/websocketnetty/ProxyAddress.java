@@ -1,5 +1,7 @@
 package io.github.websocketnetty;
 
+import io.github.websocketnetty.protocol.Authority;
+import io.github.websocketnetty.protocol.HostName;
 import io.github.websocketnetty.protocol.WebSocketUri;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -13,7 +15,7 @@ import java.util.Map;
  * What the URI of a proxy says.
  *
  * @param scheme how to speak to it
- * @param host the host, without the brackets of an IPv6 address
+ * @param host the host as {@link HostName#parse} returns it
  * @param port the port, the scheme's default if the URI has none
  * @param username null for none
  * @param password null for none
@@ -54,18 +56,13 @@ record ProxyAddress(Scheme scheme, String host, int port, String username, Strin
     if (hasPath || uri.getRawQuery() != null || uri.getRawFragment() != null) {
       throw invalid(uri, "path, query and fragment are meaningless");
     }
-    if (uri.getHost() == null) {
-      throw invalid(uri, "hostname isn't provided");
-    }
-    String host = uri.getHost();
-    if (host.startsWith("[")) {
-      host = host.substring(1, host.length() - 1);
-    }
-    int port = uri.getPort();
+    Authority authority = authority(uri);
+    String host = authority.host();
+    int port = authority.port();
     if (port < 0) {
       port = scheme == Scheme.HTTPS ? HTTPS_PORT : HTTP_PORT;
     }
-    String userInfo = uri.getRawUserInfo();
+    String userInfo = authority.userInfo();
     if (userInfo == null) {
       return new ProxyAddress(scheme, host, port, null, null);
     }
@@ -79,6 +76,14 @@ record ProxyAddress(Scheme scheme, String host, int port, String username, Strin
         port,
         decoded(userInfo.substring(0, colon)),
         decoded(userInfo.substring(colon + 1)));
+  }
+
+  private static Authority authority(URI uri) {
+    try {
+      return Authority.parse(uri.getRawAuthority());
+    } catch (IllegalArgumentException e) {
+      throw invalid(uri, e.getMessage());
+    }
   }
 
   private static Scheme scheme(URI uri) {
@@ -155,9 +160,15 @@ record ProxyAddress(Scheme scheme, String host, int port, String username, Strin
     return InetSocketAddress.createUnresolved(host, port);
   }
 
+  /** Returns the name that the proxy's certificate must be for. */
+  String serverName() {
+    return HostName.serverName(host);
+  }
+
   /** Hides the credentials. */
   @Override
   public String toString() {
-    return scheme.name().toLowerCase(Locale.ROOT) + "://" + host + ":" + port;
+    String shown = host.indexOf(':') < 0 ? host : '[' + host.replace("%", "%25") + ']';
+    return scheme.name().toLowerCase(Locale.ROOT) + "://" + shown + ":" + port;
   }
 }

@@ -43,7 +43,7 @@ final class ProxyHandlers {
    */
   static void add(Channel channel, ProxyAddress proxy, SocketAddress address, SslContext tls) {
     if (proxy.scheme() == ProxyAddress.Scheme.HTTPS) {
-      SslHandler ssl = tls.newHandler(channel.alloc(), proxy.host(), proxy.port());
+      SslHandler ssl = tls.newHandler(channel.alloc(), proxy.serverName(), proxy.port());
       ssl.setHandshakeTimeoutMillis(0); // the open timeout is over all
       channel.pipeline().addLast(ssl);
     }

@@ -68,7 +68,7 @@ record Redirect(ClientHandshakeOptions options, boolean permanent) {
   /** Returns whether credentials for one are for the other. */
   static boolean isSameOrigin(WebSocketUri one, WebSocketUri other) {
     return one.secure() == other.secure()
-        && one.host().equalsIgnoreCase(other.host())
+        && one.host().equals(other.host())
         && one.port() == other.port();
   }
 

@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which proxy a URI or an environment names. */
 class ProxyAddressTest {
@@ -27,7 +28,13 @@ class ProxyAddressTest {
     "socks5://proxy, socks5://proxy:80",
     "socks4a://proxy:1080, socks4a://proxy:1080",
     "socks4://proxy:1080, socks4://proxy:1080",
-    "http://[::1]:8080, http://::1:8080",
+    "http://[::1]:8080, http://[::1]:8080",
+    "http://[fe80::1%25eth0]:8080, http://[fe80::1%25eth0]:8080",
+    "http://squid_proxy:3128, http://squid_proxy:3128",
+    "http://squid_proxy, http://squid_proxy:80",
+    "socks5h://user:pw@squid_proxy:1080, socks5h://squid_proxy:1080",
+    "http://m\u00FCller.example:1, http://xn--mller-kva.example:1",
+    "http://m%C3%BCller.example:1, http://xn--mller-kva.example:1",
   })
   void validUris(String uri, String expected) {
     assertEquals(expected, ProxyAddress.parse(URI.create(uri)).toString());
@@ -55,6 +62,10 @@ class ProxyAddressTest {
             + " meaningless",
         "http://proxy#f | http://proxy#f isn't a valid proxy: path, query and fragment are"
             + " meaningless",
+        "http://u:secret@proxy:99999 | http://proxy:99999 isn't a valid proxy: port 99999 isn't a"
+            + " number from 1 to 65535",
+        "http://a%20b | http://a%20b isn't a valid proxy: hostname a%20b is invalid: character"
+            + " U+0020",
         "http:/// | http:/// isn't a valid proxy: hostname isn't provided",
         "http://u@proxy | http://proxy isn't a valid proxy: username provided without password",
         "http://u:secret@proxy/p | http://proxy/p isn't a valid proxy: path, query and fragment"
@@ -64,6 +75,15 @@ class ProxyAddressTest {
     IllegalArgumentException refusal =
         assertThrows(IllegalArgumentException.class, () -> ProxyAddress.parse(URI.create(uri)));
     assertEquals(problem, refusal.getMessage());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"stra\u00DFe", "a\u200Db"})
+  void nameThatIsAnotherDomainInBrowsersIsRefused(String name) {
+    URI uri = URI.create("http://" + name + ".example:3128");
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> ProxyAddress.parse(uri));
+    assertTrue(e.getMessage().contains("write it in ASCII, as xn--..."), e.getMessage());
   }
 
   @Test

@@ -1,7 +1,5 @@
 package io.github.websocketnetty.protocol;
 
-import java.io.ByteArrayOutputStream;
-import java.net.IDN;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -10,7 +8,8 @@ import java.util.Base64;
  * What a {@code ws} or {@code wss} URI says. Immutable.
  *
  * @param secure whether the connection goes through TLS
- * @param host the host in ASCII, without the brackets of an IPv6 address
+ * @param host the host as {@link HostName#parse} returns it: in small ASCII letters, without the
+ *     brackets of an IPv6 address, but with its zone id if it has one
  * @param port the port, the scheme's default if the URI has none
  * @param resource path and query as they stand in a request line, never empty
  * @param authorization the value of the {@code Authorization} header, or {@code null}
@@ -20,11 +19,12 @@ public record WebSocketUri(
     boolean secure, String host, int port, String resource, String authorization) {
   private static final int WS_PORT = 80;
   private static final int WSS_PORT = 443;
-  private static final int MAX_PORT = 65535;
 
   /**
    * Reads a URI. Its user info is percent-decoded for {@code Authorization}, a host outside ASCII
-   * becomes IDNA, a path or query outside ASCII becomes percent-encoded UTF-8.
+   * becomes IDNA, a path or query outside ASCII becomes percent-encoded UTF-8. An IPv6 address may
+   * have a zone id, {@code [fe80::1%25eth0]}, of letters, digits, dots and underscores; other
+   * interfaces can be named by their number.
    *
    * @throws IllegalArgumentException if it is not the URI of a WebSocket
    */
@@ -36,61 +36,44 @@ public record WebSocketUri(
     if (uri.getRawFragment() != null) {
       throw invalid(uri, "fragment identifier is meaningless");
     }
-    String authority = uri.getRawAuthority() == null ? "" : uri.getRawAuthority();
-    // Not URI.getHost(), which gives up at hosts with an underscore or outside ASCII.
-    int at = authority.lastIndexOf('@');
-    String hostAndPort = authority.substring(at + 1);
-    int colon = hostAndPort.lastIndexOf(':');
-    boolean hasPort = colon > hostAndPort.lastIndexOf(']');
-    String host = host(uri, hasPort ? hostAndPort.substring(0, colon) : hostAndPort);
-    String digits = hasPort ? hostAndPort.substring(colon + 1) : "";
-    int port = port(uri, digits, secure ? WSS_PORT : WS_PORT);
-    String authorization = at < 0 ? null : authorization(uri, authority.substring(0, at));
-    return new WebSocketUri(secure, host, port, resource(uri), authorization);
+    Authority authority = authority(uri);
+    int port = authority.port() < 0 ? secure ? WSS_PORT : WS_PORT : authority.port();
+    String userInfo = authority.userInfo();
+    String authorization = userInfo == null ? null : authorization(uri, userInfo);
+    return new WebSocketUri(secure, authority.host(), port, resource(uri), authorization);
   }
 
-  /** Returns the value of the {@code Host} header: without a default port. */
+  /** Returns the value of the {@code Host} header: without a zone id and without a default port. */
   public String hostHeader() {
-    String name = host.indexOf(':') < 0 ? host : '[' + host + ']';
-    return port == (secure ? WSS_PORT : WS_PORT) ? name : name + ':' + port;
+    return authority(HostName.withoutZone(host));
   }
 
-  /** Hides the credentials. */
+  /** Returns the name that the server's certificate must be for. */
+  public String serverName() {
+    return HostName.serverName(host);
+  }
+
+  private String authority(String name) {
+    String shown = name.indexOf(':') < 0 ? name : '[' + name + ']';
+    return port == (secure ? WSS_PORT : WS_PORT) ? shown : shown + ':' + port;
+  }
+
+  /** Returns the URI without the credentials. */
   @Override
   public String toString() {
-    return (secure ? "wss://" : "ws://") + hostHeader() + resource;
+    return (secure ? "wss://" : "ws://") + authority(host.replace("%", "%25")) + resource;
   }
 
   private static IllegalArgumentException invalid(URI uri, String problem) {
     return new IllegalArgumentException(uri + " isn't a valid URI: " + problem);
   }
 
-  private static String host(URI uri, String host) {
-    if (host.isEmpty()) {
-      throw invalid(uri, "hostname isn't provided");
-    }
-    if (host.startsWith("[") && host.endsWith("]")) {
-      return host.substring(1, host.length() - 1);
-    }
+  private static Authority authority(URI uri) {
     try {
-      return IDN.toASCII(percentDecoded(host));
+      return Authority.parse(uri.getRawAuthority());
     } catch (IllegalArgumentException e) {
-      throw invalid(uri, "hostname " + host + " is invalid");
+      throw invalid(uri, e.getMessage());
     }
-  }
-
-  private static int port(URI uri, String digits, int otherwise) {
-    if (digits.isEmpty()) {
-      return otherwise;
-    }
-    if (digits.length() > 5 || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
-      throw invalid(uri, "port " + digits + " isn't a number up to " + MAX_PORT);
-    }
-    int port = Integer.parseInt(digits);
-    if (port == 0 || port > MAX_PORT) {
-      throw invalid(uri, "port " + digits + " isn't a number from 1 to " + MAX_PORT);
-    }
-    return port;
   }
 
   private static String resource(URI uri) {
@@ -103,11 +86,11 @@ public record WebSocketUri(
     if (colon < 0) {
       throw invalid(uri, "username provided without password");
     }
-    String user = percentDecoded(userInfo.substring(0, colon));
+    String user = PercentCode.decoded(userInfo.substring(0, colon));
     if (user.indexOf(':') >= 0) {
       throw invalid(uri, "a username cannot have a colon");
     }
-    String credentials = user + ':' + percentDecoded(userInfo.substring(colon + 1));
+    String credentials = user + ':' + PercentCode.decoded(userInfo.substring(colon + 1));
     byte[] bytes = credentials.getBytes(StandardCharsets.UTF_8);
     return "Basic " + Base64.getEncoder().encodeToString(bytes);
   }
@@ -122,23 +105,5 @@ public record WebSocketUri(
       }
     }
     return encoded.toString();
-  }
-
-  /** Decodes {@code %XX}; unlike URLDecoder, leaves a plus sign alone. */
-  private static String percentDecoded(String text) {
-    if (text.indexOf('%') < 0) {
-      return text;
-    }
-    byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
-    ByteArrayOutputStream decoded = new ByteArrayOutputStream(encoded.length);
-    for (int i = 0; i < encoded.length; i++) {
-      if (encoded[i] != '%') {
-        decoded.write(encoded[i]);
-      } else {
-        // Two digits follow: java.net.URI refuses anything else.
-        decoded.write(Character.digit(encoded[++i], 16) << 4 | Character.digit(encoded[++i], 16));
-      }
-    }
-    return decoded.toString(StandardCharsets.UTF_8);
   }
 }

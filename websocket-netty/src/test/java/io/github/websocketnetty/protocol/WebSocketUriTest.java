@@ -11,6 +11,7 @@ import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WebSocketUriTest {
   // HS-40, HS-50
@@ -27,8 +28,12 @@ class WebSocketUriTest {
         "ws://localhost:/ | false | localhost | 80 | localhost | /",
         "ws://[::1]:8080/a | false | ::1 | 8080 | [::1]:8080 | /a",
         "wss://[::1] | true | ::1 | 443 | [::1] | /",
+        "ws://[0:0::0:1]/ | false | ::1 | 80 | [::1] | /",
+        "ws://[::FFFF:1.2.3.4]/ | false | ::ffff:102:304 | 80 | [::ffff:102:304] | /",
+        "ws://EXAMPLE.com./ | false | example.com. | 80 | example.com. | /",
         "ws://under_score:1/ | false | under_score | 1 | under_score:1 | /",
-        "ws://m\u00FCller.example/ | false | xn--mller-kva.example | 80 | xn--mller-kva.example | /",
+        "ws://m\u00FCller.example/ | false | xn--mller-kva.example | 80 | xn--mller-kva.example |"
+            + " /",
         "ws://h/\u00FC%20b?\u20AC | false | h | 80 | h | /%C3%BC%20b?%E2%82%AC",
       })
   void validUris(
@@ -53,6 +58,11 @@ class WebSocketUriTest {
         "ws://localhost/path#fragment | fragment identifier is meaningless",
         "ws://user@localhost/ | username provided without password",
         "ws://us%3Aer:pw@localhost/ | a username cannot have a colon",
+        "ws://a%20b/ | hostname a%20b is invalid: character U+0020",
+        "ws://a%0D%0AX/ | hostname a%0D%0AX is invalid: character U+000D",
+        "ws://a%2Fb/ | hostname a%2Fb is invalid: character U+002F",
+        "ws://a%40b/ | hostname a%40b is invalid: character U+0040",
+        "ws://a\u2100b/ | hostname a\u2100b is invalid: character U+002F",
         "ws://localhost:0/ | port 0 isn't a number from 1 to 65535",
         "ws://localhost:65536/ | port 65536 isn't a number from 1 to 65535",
         "ws://localhost:123456/ | port 123456 isn't a number up to 65535",
@@ -61,6 +71,42 @@ class WebSocketUriTest {
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> WebSocketUri.parse(URI.create(uri)));
     assertEquals(uri + " isn't a valid URI: " + problem, e.getMessage());
+  }
+
+  // RFC 6874: the zone is for the look-up alone; the percent sign may also be a bare one
+  @ParameterizedTest
+  @CsvSource({
+    "ws://[fe80::1%25eth0]:81/a, fe80::1%eth0, [fe80::1]:81",
+    "ws://[fe80::1%eth0]:81/a, fe80::1%eth0, [fe80::1]:81",
+    "ws://[fe80::1%2512]:81/a, fe80::1%12, [fe80::1]:81",
+    "ws://[FE80::1%25Eth_0.1]:81/a, fe80::1%Eth_0.1, [fe80::1]:81",
+  })
+  void zoneOfAnIpv6AddressStaysHere(String text, String host, String hostHeader) {
+    WebSocketUri uri = WebSocketUri.parse(URI.create(text));
+    assertEquals(host, uri.host());
+    assertEquals(hostHeader, uri.hostHeader());
+    assertEquals("fe80::1", uri.serverName());
+    assertEquals(uri, WebSocketUri.parse(URI.create(uri.toString())));
+  }
+
+  @Test
+  void certificateIsForTheNameWithoutTheDotAtItsEnd() {
+    assertEquals("h.example", WebSocketUri.parse(URI.create("wss://h.example./")).serverName());
+    assertEquals("h.example", WebSocketUri.parse(URI.create("wss://h.example/")).serverName());
+  }
+
+  // HS-50: browsers go to xn--strae-oqa.example, IDNA 2003 says strasse.example
+  @ParameterizedTest
+  @ValueSource(strings = {"stra\u00DFe", "\u03BB\u03C2", "a\u200Cb", "a\u200Db", "\u10A0x"})
+  void nameThatIsAnotherDomainInBrowsersIsRefused(String name) {
+    URI uri = URI.create("ws://" + name + ".example/");
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> WebSocketUri.parse(uri));
+    assertTrue(e.getMessage().contains("write it in ASCII, as xn--..."), e.getMessage());
+    URI encoded = URI.create(uri.toASCIIString());
+    assertThrows(IllegalArgumentException.class, () -> WebSocketUri.parse(encoded));
+    URI ascii = URI.create("ws://xn--strae-oqa.example/");
+    assertEquals("xn--strae-oqa.example", WebSocketUri.parse(ascii).host());
   }
 
   // HS-50
