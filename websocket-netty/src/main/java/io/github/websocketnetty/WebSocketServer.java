@@ -16,10 +16,10 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.EventExecutorGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Objects;
@@ -55,14 +55,14 @@ public final class WebSocketServer {
   private final Logger logger;
   private final Guests guests;
   private final Channel listener;
+  private final UnixSocketFile socketFile;
   private final SocketAddress address;
-  private final Path socketFile;
   private final CompletableFuture<Void> closed;
 
   /**
    * Creates a server that listens already.
    *
-   * @param socketFile deleted with the server, null if there is none
+   * @param socketFile deleted with the listener, null if there is none
    * @param group ended with the server, null if it belongs to somebody else
    * @param needed the event loops of listener and connections, and where their end is told
    */
@@ -70,7 +70,7 @@ public final class WebSocketServer {
       Logger logger,
       Guests guests,
       Channel listener,
-      Path socketFile,
+      UnixSocketFile socketFile,
       EventLoopGroup group,
       EventExecutorGroup... needed) {
     this.logger = logger;
@@ -84,6 +84,7 @@ public final class WebSocketServer {
         .closeFuture()
         .addListener(
             done -> {
+              onSocketFile(UnixSocketFile::closed);
               guests.letNobodyIn(); // also if somebody else closed the listener
               guests.ended();
             });
@@ -91,7 +92,6 @@ public final class WebSocketServer {
   }
 
   private void end(EventLoopGroup group) {
-    deleteSocketFile();
     if (group == null) {
       ended();
     } else {
@@ -104,14 +104,23 @@ public final class WebSocketServer {
     closed.complete(null);
   }
 
-  private void deleteSocketFile() {
+  private void closeListener() {
+    onSocketFile(UnixSocketFile::closing);
+    listener.close();
+  }
+
+  private void onSocketFile(FileStep step) {
     if (socketFile != null) {
       try {
-        Files.deleteIfExists(socketFile);
+        step.perform(socketFile);
       } catch (IOException | RuntimeException e) {
-        logger.debug("cannot delete {}", address, e);
+        logger.warn("the file of the socket {} may not be as it should", address, e);
       }
     }
+  }
+
+  private interface FileStep {
+    void perform(UnixSocketFile file) throws IOException;
   }
 
   /** Returns a builder with default options and no route. */
@@ -177,7 +186,7 @@ public final class WebSocketServer {
       logger.info("server closing");
     }
     guests.sendAway(status);
-    listener.close();
+    closeListener();
     return waitClosed();
   }
 
@@ -189,7 +198,7 @@ public final class WebSocketServer {
    */
   public CompletableFuture<Void> stopListening() {
     guests.letNobodyIn();
-    listener.close();
+    closeListener();
     return waitClosed();
   }
 
@@ -309,9 +318,11 @@ public final class WebSocketServer {
      * Listens on event loops of its own, with epoll where {@code netty-transport-native-epoll} is
      * present and works, else with NIO.
      *
-     * @param address an {@link InetSocketAddress}, or a {@link UnixDomainSocketAddress} whose file
-     *     does not exist; it is deleted in the end
-     * @return a future with the server, failing with what the operating system says
+     * @param address an {@link InetSocketAddress}, or a {@link UnixDomainSocketAddress}: a socket
+     *     in its place to which no server listens any more is replaced, anything else there is kept
+     *     and refused; the server deletes its own file when it stops listening
+     * @return a future with the server, failing with what the operating system says, or with a
+     *     {@link BindException} if something else stands in the place of a Unix domain socket
      * @throws IllegalArgumentException if there is no route
      */
     public CompletableFuture<WebSocketServer> bind(SocketAddress address) {
@@ -321,7 +332,7 @@ public final class WebSocketServer {
       EventLoopGroup group = sockets.newGroup(threads);
       ServerBootstrap bootstrap =
           new ServerBootstrap().group(group).channel(sockets.server(address));
-      return bind(bootstrap, sockets.translate(address), socketFile(address), group);
+      return bind(bootstrap, sockets.translate(address), group);
     }
 
     /**
@@ -329,8 +340,8 @@ public final class WebSocketServer {
      *
      * @param bootstrap complete but for its child handler; if it has one, it goes in front of ours
      *     and must be sharable, as a {@code ChannelInitializer} that says so
-     * @param address as the bootstrap's channel wants it; the file of a {@link
-     *     UnixDomainSocketAddress} is deleted in the end
+     * @param address as the bootstrap's channel wants it; the file of a Unix domain socket is
+     *     treated as by {@link #bind(SocketAddress)}
      * @return a future as that of {@link #bind(SocketAddress)}
      * @throws IllegalArgumentException if there is no route
      * @throws IllegalStateException if the bootstrap lacks something
@@ -338,11 +349,7 @@ public final class WebSocketServer {
     public CompletableFuture<WebSocketServer> bind(
         ServerBootstrap bootstrap, SocketAddress address) {
       checkRoutes();
-      return bind(bootstrap.clone(), address, socketFile(address), null);
-    }
-
-    private static Path socketFile(SocketAddress address) {
-      return address instanceof UnixDomainSocketAddress unix ? unix.getPath() : null;
+      return bind(bootstrap.clone(), address, null);
     }
 
     private void checkRoutes() {
@@ -352,7 +359,7 @@ public final class WebSocketServer {
     }
 
     private CompletableFuture<WebSocketServer> bind(
-        ServerBootstrap bootstrap, SocketAddress address, Path socketFile, EventLoopGroup group) {
+        ServerBootstrap bootstrap, SocketAddress address, EventLoopGroup group) {
       Guests guests = new Guests();
       PathRouter router = new PathRouter(routes);
       ServerInitializer initializer =
@@ -363,10 +370,19 @@ public final class WebSocketServer {
               options,
               tls,
               bootstrap.config().childHandler());
-      ChannelFuture bound = bootstrap.childHandler(initializer).bind(address);
+      bootstrap.childHandler(initializer);
       EventLoopGroup parents = bootstrap.config().group();
       EventLoopGroup children = bootstrap.config().childGroup();
       CompletableFuture<WebSocketServer> server = new GroupFuture<>(parents);
+      Path path = UnixSocketFile.path(address);
+      ChannelFuture bound;
+      try {
+        UnixSocketFile.makeRoom(path);
+        bound = bootstrap.bind(address);
+      } catch (IOException refused) {
+        fail(server, group, refused);
+        return server;
+      }
       bound.addListener(
           done -> {
             if (done.isSuccess()) {
@@ -375,19 +391,24 @@ public final class WebSocketServer {
                       options.logger(Side.SERVER),
                       guests,
                       bound.channel(),
-                      socketFile,
+                      UnixSocketFile.at(path),
                       group,
                       parents,
                       children,
                       GlobalEventExecutor.INSTANCE));
               return;
             }
-            if (group != null) {
-              Sockets.end(group);
-            }
-            server.completeExceptionally(done.cause());
+            fail(server, group, done.cause());
           });
       return server;
+    }
+
+    private static void fail(
+        CompletableFuture<WebSocketServer> server, EventLoopGroup group, Throwable cause) {
+      if (group != null) {
+        Sockets.end(group);
+      }
+      server.completeExceptionally(cause);
     }
 
     /** The routes come behind the user's hook, which may answer for paths that have none. */
