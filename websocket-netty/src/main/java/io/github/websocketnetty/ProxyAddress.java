@@ -107,13 +107,15 @@ record ProxyAddress(Scheme scheme, String host, int port, String username, Strin
   /**
    * Returns the proxy that the variables of an environment name for a server, or null for none.
    *
-   * <p>{@code no_proxy} comes first: hosts, with or without a port, that stand for their subdomains
-   * too, or {@code *}. Then {@code wss_proxy} or {@code ws_proxy}, {@code socks_proxy}, {@code
-   * https_proxy} and, for {@code ws} only, {@code http_proxy}; in small letters or in capitals, but
-   * {@code http_proxy} only in small ones, because CGI sets the other from a request.
+   * <p>{@code no_proxy} comes first, see {@link ProxyExceptions}. Then {@code wss_proxy} or {@code
+   * ws_proxy}, {@code socks_proxy}, {@code https_proxy}, for {@code ws} only {@code http_proxy},
+   * and {@code all_proxy}; in small letters or, where that is empty, in capitals, but {@code
+   * http_proxy} only in small ones, because CGI sets the other from a request.
+   *
+   * @throws IllegalArgumentException if a variable that counts is invalid
    */
   static ProxyAddress find(Map<String, String> environment, WebSocketUri server) {
-    if (isBypassed(variable(environment, "no_proxy"), server)) {
+    if (ProxyExceptions.parse(variable(environment, "no_proxy")).contains(server)) {
       return null;
     }
     String found = variable(environment, server.secure() ? "wss_proxy" : "ws_proxy");
@@ -128,31 +130,19 @@ record ProxyAddress(Scheme scheme, String host, int port, String username, Strin
       found = environment.getOrDefault("http_proxy", "");
     }
     if (found.isEmpty()) {
+      found = variable(environment, "all_proxy");
+    }
+    if (found.isEmpty()) {
       return null;
     }
-    return parse(URI.create(found.contains("://") ? found : "http://" + found));
+    // Desktops write socks for SOCKS 5, and browsers read it so.
+    String uri = found.replaceFirst("^(?i)socks://", "socks5h://");
+    return parse(URI.create(uri.contains("://") ? uri : "http://" + uri));
   }
 
   private static String variable(Map<String, String> environment, String name) {
-    String capitals = environment.getOrDefault(name.toUpperCase(Locale.ROOT), "");
-    return environment.getOrDefault(name, capitals);
-  }
-
-  private static boolean isBypassed(String list, WebSocketUri server) {
-    String host = server.host().toLowerCase(Locale.ROOT);
-    return Arrays.stream(list.toLowerCase(Locale.ROOT).split(","))
-        .map(String::strip)
-        .map(entry -> entry.startsWith(".") ? entry.substring(1) : entry)
-        .filter(entry -> !entry.isEmpty())
-        .anyMatch(
-            entry ->
-                entry.equals("*")
-                    || matches(host, entry)
-                    || matches(host + ":" + server.port(), entry));
-  }
-
-  private static boolean matches(String host, String entry) {
-    return host.equals(entry) || host.endsWith("." + entry);
+    String small = environment.getOrDefault(name, "");
+    return small.isEmpty() ? environment.getOrDefault(name.toUpperCase(Locale.ROOT), "") : small;
   }
 
   /** Returns where to connect to, not looked up. */

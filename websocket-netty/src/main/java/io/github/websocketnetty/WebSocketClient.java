@@ -275,9 +275,15 @@ public final class WebSocketClient {
     }
 
     /**
-     * Takes the proxy, if any, from the environment: unless {@code no_proxy} has the host, from
+     * Takes the proxy, if any, from the environment: unless {@code no_proxy} lists the server, from
      * {@code wss_proxy} or {@code ws_proxy}, then {@code socks_proxy}, then {@code https_proxy},
-     * then, for {@code ws} only, {@code http_proxy}. Needs {@code netty-handler-proxy}.
+     * then, for {@code ws} only, {@code http_proxy}, then {@code all_proxy}. Each is also read in
+     * capitals, but for {@code http_proxy}. Needs {@code netty-handler-proxy}.
+     *
+     * <p>{@code no_proxy} has commas or spaces between names ({@code example.com}, which stands for
+     * the names below it too, {@code *.example.com}, which stands for those alone), addresses, with
+     * a port or without, prefixes ({@code 10.0.0.0/8}, {@code fd00::/8}), or {@code *}. If a
+     * variable has what cannot be read, connecting fails with {@link IllegalArgumentException}.
      */
     public Builder proxyFromEnvironment() {
       return proxyFromEnvironment(System.getenv());
