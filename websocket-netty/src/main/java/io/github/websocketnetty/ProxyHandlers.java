@@ -1,22 +1,26 @@
 package io.github.websocketnetty;
 
-import io.github.websocketnetty.protocol.HandshakeException;
-import io.github.websocketnetty.protocol.HandshakeException.Reason;
+import io.github.websocketnetty.protocol.ProxyException;
 import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.proxy.HttpProxyHandler;
+import io.netty.handler.proxy.HttpProxyHandler.HttpProxyConnectException;
 import io.netty.handler.proxy.ProxyConnectException;
 import io.netty.handler.proxy.ProxyHandler;
 import io.netty.handler.proxy.Socks4ProxyHandler;
 import io.netty.handler.proxy.Socks5ProxyHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
+import java.io.EOFException;
 import java.net.SocketAddress;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The only class that needs the optional dependency: it is loaded when there is a proxy. */
 final class ProxyHandlers {
-  private static final Pattern STATUS = Pattern.compile("status: ([1-5]\\d{2})");
+  private static final Pattern HTTP_STATUS = Pattern.compile(", status: ([1-5]\\d{2})\\b");
+  private static final Pattern SOCKS_REPLY = Pattern.compile(", status: \\w+\\((\\d+)\\)$");
+  private static final String DISCONNECTED = ", disconnected";
   private static final int MAX_DEPTH = 16;
 
   private ProxyHandlers() {}
@@ -69,16 +73,38 @@ final class ProxyHandlers {
     Throwable cause = failure;
     for (int depth = 0; cause != null && depth < MAX_DEPTH; depth++) {
       if (isProxyFailure(cause)) {
-        Matcher status = STATUS.matcher(String.valueOf(cause.getMessage()));
-        String problem =
-            status.find()
-                ? "proxy rejected connection: HTTP " + status.group(1)
-                : "failed to connect through proxy";
-        return new HandshakeException(Reason.PROXY, problem, cause);
+        return explained(cause);
       }
       cause = cause.getCause();
     }
     return failure;
+  }
+
+  /** Netty has the numbers in its messages only. */
+  private static ProxyException explained(Throwable proxyFailure) {
+    String message = String.valueOf(proxyFailure.getMessage());
+    Matcher socks = SOCKS_REPLY.matcher(message);
+    if (socks.find()) {
+      return ProxyException.ofSocksReply(Integer.parseInt(socks.group(1)), proxyFailure);
+    }
+    Matcher http = HTTP_STATUS.matcher(message);
+    if (http.find()) {
+      HttpHeaders headers =
+          proxyFailure instanceof HttpProxyConnectException answer ? answer.headers() : null;
+      return ProxyException.ofHttpStatus(Integer.parseInt(http.group(1)), headers, proxyFailure);
+    }
+    return new ProxyException("failed to connect through proxy", reason(proxyFailure));
+  }
+
+  private static Throwable reason(Throwable proxyFailure) {
+    if (proxyFailure.getCause() != null) {
+      return proxyFailure.getCause(); // what ended the connection
+    }
+    if (!String.valueOf(proxyFailure.getMessage()).endsWith(DISCONNECTED)) {
+      return proxyFailure;
+    }
+    Throwable end = new EOFException("connection closed before the proxy's answer");
+    return end.initCause(proxyFailure);
   }
 
   private static boolean isProxyFailure(Throwable cause) {

@@ -8,6 +8,7 @@ import io.netty.util.concurrent.GenericFutureListener;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -26,9 +27,14 @@ import org.slf4j.Logger;
  * <p>After a connection that has lasted, the next is opened at once. Where connecting fails, or a
  * connection was closed young, it waits: a random time below 5 seconds first, then 3.1 seconds, and
  * 1.618 times as long each time until it is 90 seconds. The sequence begins anew after a connection
- * that has lasted. Failures that the next attempt cannot mend end everything: what is wrong with a
- * certificate, a refusal with another status than 500, 502, 503 or 504, a server that does not
- * speak WebSocket; and failures of the endpoint, which are not about the connection.
+ * that has lasted. It waits longer where the server or an HTTP proxy asks for that with {@code
+ * Retry-After}, but not longer than 90 seconds for that.
+ *
+ * <p>Failures that the next attempt cannot mend end everything: what is wrong with a certificate, a
+ * refusal with another status than 429, 500, 502, 503 or 504 by the server or an HTTP proxy, a
+ * refusal of a SOCKS proxy because of its rules or of what it does not support, a server or proxy
+ * that does not speak the protocol; and failures of the endpoint, which are not about the
+ * connection.
  *
  * <p>Permanent redirects are remembered. All methods may be called from any thread; none blocks.
  */
@@ -277,7 +283,7 @@ public final class ReconnectingClient {
 
   private void retry(Throwable cause) {
     if (delays.hasNext()) {
-      schedule(attempts, cause, delays.next());
+      schedule(attempts, cause, Retries.delay(delays.next(), cause, Instant.now()));
     } else {
       end(cause);
     }
@@ -350,7 +356,8 @@ public final class ReconnectingClient {
 
     /**
      * Sets the delays after one failure and the next, in place of those described above. When they
-     * come to an end, so does all, with the last failure.
+     * come to an end, so does all, with the last failure. {@code Retry-After} makes a delay longer,
+     * up to 90 seconds.
      *
      * @param value returns a new sequence, for the start and after each connection that has lasted
      */

@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.websocketnetty.protocol.HandshakeException;
 import io.github.websocketnetty.protocol.HandshakeException.Reason;
 import io.github.websocketnetty.protocol.InvalidStatusException;
+import io.github.websocketnetty.protocol.ProxyException;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import java.io.EOFException;
@@ -18,6 +21,7 @@ import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -27,6 +31,7 @@ import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -53,7 +58,7 @@ class RetriesTest {
 
   // CLI-25: test_reconnect (503 retried, 402 fatal)
   @ParameterizedTest
-  @ValueSource(ints = {500, 502, 503, 504})
+  @ValueSource(ints = {429, 500, 502, 503, 504})
   void troubleOfTheServerPasses(int status) {
     assertTrue(Retries.isRetryable(status(status)));
   }
@@ -83,6 +88,66 @@ class RetriesTest {
     assertFalse(Retries.isRetryable(new SSLException(handshake)));
     assertFalse(Retries.isRetryable(new SSLPeerUnverifiedException("other name")));
     assertFalse(Retries.isRetryable(new IllegalStateException("bug")));
+  }
+
+  private static InvalidStatusException retryAfter(String... headers) {
+    InvalidStatusException answer = status(503);
+    for (int i = 0; i < headers.length; i += 2) {
+      answer.response().headers().add(headers[i], headers[i + 1]);
+    }
+    return answer;
+  }
+
+  private static Duration delay(Throwable failure) {
+    Instant now = Instant.parse("1994-11-06T08:49:30Z");
+    return Retries.delay(Duration.ofSeconds(3), failure, now);
+  }
+
+  // RFC 9110, section 10.2.3
+  @ParameterizedTest
+  @CsvSource({
+    "7, 7",
+    "0, 3",
+    "2, 3",
+    " 8 , 8",
+    "90, 90",
+    "91, 90",
+    "99999999999999999999999999999, 90",
+    "-7, 3",
+    "7.5, 3",
+    "soon, 3",
+    "'', 3",
+    "'Sun, 06 Nov 1994 08:49:37 GMT', 7",
+    "'Sunday, 06-Nov-94 08:49:37 GMT', 7",
+    "'Sun Nov  6 08:49:37 1994', 7",
+    "'Sun, 06 Nov 1994 08:49:00 GMT', 3",
+    "'Sun, 06 Nov 1994 09:49:37 GMT', 90",
+  })
+  void serverSaysHowLongToWait(String value, int seconds) {
+    assertEquals(Duration.ofSeconds(seconds), delay(retryAfter("Retry-After", value)));
+    HttpHeaders headers = new DefaultHttpHeaders().add("retry-after", value);
+    assertEquals(
+        Duration.ofSeconds(seconds), delay(ProxyException.ofHttpStatus(429, headers, null)));
+  }
+
+  @Test
+  void serverSaysHowLongToWaitByItsOwnClock() {
+    InvalidStatusException answer =
+        retryAfter(
+            "Retry-After",
+            "Mon, 07 Nov 1994 08:49:37 GMT",
+            "Date",
+            "Mon, 07 Nov 1994 08:49:29 GMT");
+    assertEquals(Duration.ofSeconds(8), delay(answer));
+  }
+
+  @Test
+  void withoutRetryAfterTheDelayIsThePlannedOne() {
+    Duration planned = Duration.ofSeconds(3);
+    assertEquals(planned, delay(status(503)));
+    assertEquals(planned, delay(new ConnectException("refused")));
+    assertEquals(planned, delay(ProxyException.ofSocksReply(5, null)));
+    assertEquals(planned, delay(ProxyException.ofHttpStatus(503, null, null)));
   }
 
   // OPT-30: test_backoff

@@ -9,7 +9,10 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import javax.net.ServerSocketFactory;
 
@@ -22,6 +25,7 @@ public final class TestProxy implements AutoCloseable {
   private final int target;
   private final String httpAnswer;
   private final BlockingQueue<String> requests = new LinkedBlockingQueue<>();
+  private final Queue<String> failures = new ConcurrentLinkedQueue<>();
 
   /**
    * Starts.
@@ -38,6 +42,20 @@ public final class TestProxy implements AutoCloseable {
 
   public TestProxy(int target) throws IOException {
     this(ServerSocketFactory.getDefault(), target, "HTTP/1.1 200 OK\r\n\r\n");
+  }
+
+  /** What a connection fails with in place of an answer: a TCP reset. */
+  public static final String RESET = "reset";
+
+  /**
+   * Lets the next connections fail, one after the other, before it leads on.
+   *
+   * @param answers to CONNECT, replies of SOCKS as decimal numbers, empty for the end of the
+   *     connection, or {@link #RESET}
+   */
+  public TestProxy failFirst(String... answers) {
+    failures.addAll(List.of(answers));
+    return this;
   }
 
   public int port() {
@@ -79,32 +97,42 @@ public final class TestProxy implements AutoCloseable {
     try (client) {
       DataInputStream in = new DataInputStream(client.getInputStream());
       int first = in.readUnsignedByte();
+      String failure = failures.poll();
+      if (RESET.equals(failure)) {
+        client.setSoLinger(true, 0);
+        return;
+      }
+      int reply = failure != null && failure.matches("\\d+") ? Integer.parseInt(failure) : 0;
       switch (first) {
-        case 4 -> socks4(in, client.getOutputStream());
-        case 5 -> socks5(in, client.getOutputStream());
+        case 4 -> socks4(in, client.getOutputStream(), failure == null ? 90 : reply);
+        case 5 -> socks5(in, client.getOutputStream(), reply);
         default -> {
-          if (!http(first, in, client.getOutputStream())) {
+          String answer = failure == null ? httpAnswer : failure;
+          if (!http(first, in, client.getOutputStream(), answer)) {
             return;
           }
         }
       }
-      tunnel(client);
+      if (failure == null) {
+        tunnel(client);
+      }
     } catch (EOFException gone) {
       // The client has given up.
     }
   }
 
-  private boolean http(int first, DataInputStream in, OutputStream out) throws IOException {
+  private boolean http(int first, DataInputStream in, OutputStream out, String answer)
+      throws IOException {
     StringBuilder head = new StringBuilder().append((char) first);
     while (head.indexOf("\r\n\r\n") < 0) {
       head.append((char) in.readUnsignedByte());
     }
     requests.add(head.toString());
-    out.write(httpAnswer.getBytes(StandardCharsets.US_ASCII));
-    return httpAnswer.startsWith("HTTP/1.1 200");
+    out.write(answer.getBytes(StandardCharsets.US_ASCII));
+    return answer.startsWith("HTTP/1.1 200");
   }
 
-  private void socks4(DataInputStream in, OutputStream out) throws IOException {
+  private void socks4(DataInputStream in, OutputStream out, int reply) throws IOException {
     in.readUnsignedByte(); // CONNECT
     int port = in.readUnsignedShort();
     byte[] address = in.readNBytes(4);
@@ -112,7 +140,7 @@ public final class TestProxy implements AutoCloseable {
     boolean named = address[0] == 0 && address[1] == 0 && address[2] == 0;
     String host = named ? zeroTerminated(in) : InetAddress.getByAddress(address).getHostAddress();
     requests.add("socks4 " + user + " " + host + ":" + port);
-    out.write(new byte[] {0, 90, 0, 0, 0, 0, 0, 0});
+    out.write(new byte[] {0, (byte) reply, 0, 0, 0, 0, 0, 0});
   }
 
   private static String zeroTerminated(DataInputStream in) throws IOException {
@@ -123,7 +151,7 @@ public final class TestProxy implements AutoCloseable {
     return text.toString();
   }
 
-  private void socks5(DataInputStream in, OutputStream out) throws IOException {
+  private void socks5(DataInputStream in, OutputStream out, int reply) throws IOException {
     byte[] methods = in.readNBytes(in.readUnsignedByte());
     boolean withPassword = new String(methods, StandardCharsets.ISO_8859_1).indexOf(2) >= 0;
     out.write(new byte[] {5, (byte) (withPassword ? 2 : 0)});
@@ -141,7 +169,7 @@ public final class TestProxy implements AutoCloseable {
           default -> InetAddress.getByAddress(in.readNBytes(16)).getHostAddress();
         };
     requests.add("socks5 " + user + " " + host + ":" + in.readUnsignedShort());
-    out.write(new byte[] {5, 0, 0, 1, 127, 0, 0, 1, 0, 1});
+    out.write(new byte[] {5, (byte) reply, 0, 1, 127, 0, 0, 1, 0, 1});
   }
 
   private static String counted(DataInputStream in) throws IOException {
