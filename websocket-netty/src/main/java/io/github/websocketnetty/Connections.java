@@ -68,10 +68,10 @@ public final class Connections {
    * Sends a message to many connections, without waiting for any. A connection that fails or is
    * skipped does not keep it from the others. Any thread.
    *
-   * <p>The message is encoded once, and connections of a server share its bytes; those of a client,
-   * which mask, have their own. So it is with compression: once for each level where no context is
-   * taken over, and for each connection where it is. What a thread sends over a connection before
-   * and after a broadcast stands before and behind it.
+   * <p>The message is encoded once, and connections that do not mask, as those of a server, share
+   * its bytes; those of a client, which mask, have their own. So it is with compression: once for
+   * each level where no context is taken over, and for each connection where it is. What a thread
+   * sends over a connection before and after a broadcast stands before and behind it.
    *
    * @param connections those to send to, once for each time that they occur; iterated over within
    *     this call

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.websocketnetty.handler.WebSocketPipeline;
 import io.github.websocketnetty.protocol.Side;
 import io.github.websocketnetty.support.LeakCheck;
 import io.github.websocketnetty.support.NettyHandshake;
@@ -78,6 +79,19 @@ class ConnectionsAttachTest {
       }
       ctx.fireUserEventTriggered(event);
     }
+  }
+
+  @Test
+  void aConnectionAnswersCloseFramesItself() {
+    WebSocketPipeline.Builder pipeline =
+        side == Side.SERVER ? WebSocketPipeline.server() : WebSocketPipeline.client();
+    pipeline.handleCloseFrames(false).build().addLast(channel.pipeline());
+    ConnectionOptions options = ConnectionOptions.defaults();
+    Exception e =
+        assertThrows(
+            IllegalStateException.class,
+            () -> Connections.attach(channel.pipeline(), side, options));
+    assertTrue(e.getMessage().contains("handleCloseFrames"), e::getMessage);
   }
 
   /** Performs the handshake; the frames come in the same read as its last byte. */

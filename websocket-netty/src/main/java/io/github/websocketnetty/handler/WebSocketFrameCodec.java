@@ -34,10 +34,10 @@ import java.util.ArrayDeque;
  * DecoderException}. After a violation or a close frame all input is discarded.
  *
  * <p>With auto-read off, one data frame is handed on for each {@code read()}, even where a read
- * from the transport brought more. Control frames neither need nor use up the demand; but those
- * behind a data frame wait with it. So do bytes that arrive without a {@code read()}, such as those
- * behind the opening handshake. When the input ends, what is left is handed on without demand, so
- * that nothing received is lost.
+ * from the transport brought more. Control frames neither need nor use up the demand, unless they
+ * are for the application, and then need it; but those behind a data frame wait with it. So do
+ * bytes that arrive without a {@code read()}, such as those behind the opening handshake. When the
+ * input ends, what is left is handed on without demand, so that nothing received is lost.
  *
  * <p>Outbound, frames of Netty's classes are written with the shortest header and, on a client,
  * masked in a copy, unless they come from {@link OwnedFrames}; they are released, also on failure.
@@ -175,6 +175,11 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
     return true;
   }
 
+  /** Hands on control frames of an opcode, which are for the application, when it reads only. */
+  void deferControl(int opcode) {
+    parser.deferControl(opcode);
+  }
+
   /** Installs the way of data frames past the handlers behind us, or with null takes it away. */
   void shortcut(DataShortcut shortcut) {
     this.shortcut = shortcut;
@@ -201,7 +206,7 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
       return;
     }
     boolean exclusive = FrameParser.isExclusive(bytes);
-    if (parsing || held != null || !isWanted() && !parser.isControlNext(bytes)) {
+    if (parsing || held != null || !isWanted() && !parser.isUrgentNext(bytes)) {
       hold(bytes, exclusive);
       return;
     }
@@ -388,9 +393,12 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
     return InboundFrames.of(fin, rsv, opcode, payload);
   }
 
-  /** Control frames are wanted always: the peer waits for a pong, or to be told that we close. */
+  /**
+   * Control frames that are for our handlers are wanted always: the peer waits for a pong, or to be
+   * told that we close.
+   */
   private boolean isNextWanted() {
-    return isWanted() || parser.isControlNext(held.getFirst().bytes());
+    return isWanted() || parser.isUrgentNext(held.getFirst().bytes());
   }
 
   private boolean isWanted() {

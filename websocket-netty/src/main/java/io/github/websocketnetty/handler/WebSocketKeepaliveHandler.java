@@ -47,10 +47,8 @@ public final class WebSocketKeepaliveHandler extends DemandHandler {
   private static final int RANDOM_PAYLOAD_BYTES = 4;
 
   private final Logger logger;
-  private final Duration pingTimeout;
+  private final KeepaliveOptions options;
   private final KeepaliveClock clock; // null if there are no automatic pings
-  private final boolean handlesPings;
-  private final boolean dropsPongs;
 
   // Written on the event loop, read from anywhere.
   private volatile long latencyNanos;
@@ -95,22 +93,17 @@ public final class WebSocketKeepaliveHandler extends DemandHandler {
       Duration pingTimeout,
       boolean handlePingFrames,
       boolean dropPongFrames) {
-    this(pingInterval, pingTimeout, handlePingFrames, dropPongFrames, DEFAULT_LOGGER);
+    this(
+        new KeepaliveOptions(pingInterval, pingTimeout, handlePingFrames, dropPongFrames),
+        DEFAULT_LOGGER);
   }
 
-  WebSocketKeepaliveHandler(
-      Duration pingInterval,
-      Duration pingTimeout,
-      boolean handlesPings,
-      boolean dropsPongs,
-      Logger logger) {
+  WebSocketKeepaliveHandler(KeepaliveOptions options, Logger logger) {
     NettyVersion.check();
     this.logger = logger;
-    this.handlesPings = handlesPings;
-    this.dropsPongs = dropsPongs;
-    long intervalNanos = Timeouts.nanos("pingInterval", pingInterval);
-    long timeoutNanos = Timeouts.nanos("pingTimeout", pingTimeout);
-    this.pingTimeout = pingTimeout;
+    this.options = options;
+    long intervalNanos = Timeouts.nanos("pingInterval", options.pingInterval());
+    long timeoutNanos = Timeouts.nanos("pingTimeout", options.pingTimeout());
     clock = intervalNanos == 0 ? null : new KeepaliveClock(intervalNanos, timeoutNanos);
   }
 
@@ -251,7 +244,7 @@ public final class WebSocketKeepaliveHandler extends DemandHandler {
   }
 
   private void receivePing(ChannelHandlerContext ctx, PingWebSocketFrame ping) {
-    if (!handlesPings) {
+    if (!options.handlePingFrames()) {
       ctx.fireChannelRead(ping);
       return;
     }
@@ -262,7 +255,7 @@ public final class WebSocketKeepaliveHandler extends DemandHandler {
   }
 
   private void receivePong(ChannelHandlerContext ctx, PongWebSocketFrame pong) {
-    if (dropsPongs) {
+    if (options.dropPongFrames()) {
       acknowledge(pong);
       return;
     }
@@ -450,8 +443,9 @@ public final class WebSocketKeepaliveHandler extends DemandHandler {
   }
 
   private void failSilentPeer(ChannelHandlerContext ctx) {
-    logger.debug("{} no sign of life within {} of a ping", ctx.channel(), pingTimeout);
-    TimeoutException cause = new TimeoutException("no sign of life within " + pingTimeout);
+    logger.debug("{} no sign of life within {} of a ping", ctx.channel(), options.pingTimeout());
+    TimeoutException cause =
+        new TimeoutException("no sign of life within " + options.pingTimeout());
     // The close handler has its own limit, but there may be none.
     schedule(() -> TcpEnd.abort(ctx), WebSocketCloseHandler.SILENT_PEER_NANOS);
     FailingCloseFrame.send(ctx, new FailingCloseFrame(ctx.alloc(), TIMEOUT, cause, true));

@@ -4,6 +4,7 @@ import io.github.websocketnetty.protocol.CloseStatus;
 import io.github.websocketnetty.protocol.DeflateAgreement;
 import io.github.websocketnetty.protocol.FrameLimits;
 import io.github.websocketnetty.protocol.MessageInflater;
+import io.github.websocketnetty.protocol.Opcode;
 import io.github.websocketnetty.protocol.Side;
 import io.netty.channel.ChannelPipeline;
 import java.time.Duration;
@@ -59,8 +60,7 @@ public final class WebSocketPipeline {
   private final Duration pingTimeout;
   private final Duration closeTimeout;
   private final ClosingOptions closingOptions;
-  private final boolean handlePingFrames;
-  private final boolean dropPongFrames;
+  private final KeepaliveOptions keepaliveOptions;
   private final boolean aggregateMessages;
   private final boolean validateUtf8;
   private final boolean performMasking;
@@ -78,8 +78,9 @@ public final class WebSocketPipeline {
             Timeouts.nanos("closeTimeout", closeTimeout),
             builder.handleCloseFrames,
             builder.sendCloseFrame);
-    handlePingFrames = builder.handlePingFrames;
-    dropPongFrames = builder.dropPongFrames;
+    keepaliveOptions =
+        new KeepaliveOptions(
+            pingInterval, pingTimeout, builder.handlePingFrames, builder.dropPongFrames);
     aggregateMessages = builder.aggregateMessages;
     validateUtf8 = builder.validateUtf8;
     performMasking = builder.performMasking;
@@ -188,16 +189,28 @@ public final class WebSocketPipeline {
     if (allowMaskMismatch) {
       codec.allowMaskMismatch();
     }
+    deferControls(codec);
     return codec;
+  }
+
+  /** What the application receives comes when it reads. */
+  private void deferControls(WebSocketFrameCodec codec) {
+    if (!closingOptions.handleCloseFrames()) {
+      codec.deferControl(Opcode.CLOSE);
+    }
+    if (!keepaliveOptions.handlePingFrames()) {
+      codec.deferControl(Opcode.PING);
+    }
+    if (!keepaliveOptions.dropPongFrames()) {
+      codec.deferControl(Opcode.PONG);
+    }
   }
 
   private void addBehind(
       ChannelPipeline pipeline, WebSocketFrameCodec codec, DeflateAgreement deflate) {
     boolean logsFrames = logger.isDebugEnabled();
     WebSocketCloseHandler closing = new WebSocketCloseHandler(side, closingOptions, logger);
-    WebSocketKeepaliveHandler keepalive =
-        new WebSocketKeepaliveHandler(
-            pingInterval, pingTimeout, handlePingFrames, dropPongFrames, logger);
+    WebSocketKeepaliveHandler keepalive = new WebSocketKeepaliveHandler(keepaliveOptions, logger);
     // The codec counts the frames of a message as they are on the wire. Here compressed ones have
     // other sizes, and parts of a large one look like frames.
     WebSocketMessageAggregator aggregator =
@@ -317,8 +330,9 @@ public final class WebSocketPipeline {
      * {@link io.netty.handler.codec.http.websocketx.CloseWebSocketFrame} that they release, and the
      * connection stays open for what they still have to write, until they answer by writing a close
      * frame or closing the channel. They have the close timeout for that; then TCP is reset.
-     * Everything behind the answer is done as usual. The answer to a close frame of ours reaches
-     * them too. For proxies, which answer with what the other side says.
+     * Everything behind the answer is done as usual. With auto-read off, the frame comes when
+     * {@code read()} was called. The answer to a close frame of ours reaches them too. For proxies,
+     * which answer with what the other side says.
      *
      * <p>Not for a {@code Connection}, which answers itself.
      *
@@ -348,7 +362,7 @@ public final class WebSocketPipeline {
     /**
      * Chooses who answers pings. With false they reach the handlers behind, which release them and
      * are to answer each with a pong (RFC 6455, section 5.5.3), or to hand it to a peer that does.
-     * With auto-read off, pings do not use up what {@code read()} asked for.
+     * With auto-read off, they come when {@code read()} was called, and do not use that up.
      *
      * @param handle by default true: pings are answered here and not passed on
      */
@@ -360,7 +374,7 @@ public final class WebSocketPipeline {
     /**
      * Chooses whether pongs reach the handlers behind, which then release them. The keepalive sees
      * them first in either case, so those that answer its pings are among them. With auto-read off,
-     * pongs do not use up what {@code read()} asked for.
+     * they come when {@code read()} was called, and do not use that up.
      *
      * @param drop by default true: pongs are not passed on
      */

@@ -23,6 +23,10 @@ final class FrameHeader {
   private boolean masked;
 
   private boolean allowsMismatch;
+
+  /** The control opcodes whose frames are urgent: the lowest bit is that of opcode 8. */
+  private byte urgentControls = -1;
+
   private final byte refusedRsvBits; // not an int, in an object that every connection has
   private final MessageSequence sequence;
 
@@ -46,6 +50,20 @@ final class FrameHeader {
   /** Accepts frames that are masked and frames that are not, each as it comes. */
   void allowMaskMismatch() {
     allowsMismatch = true;
+  }
+
+  /** Lets frames with a control opcode wait as data does. */
+  void deferControl(int opcode) {
+    urgentControls = (byte) (urgentControls & ~urgencyBit(opcode));
+  }
+
+  /** Returns whether frames with this opcode are to be handed on though nobody asked for them. */
+  boolean isUrgent(int opcode) {
+    return Opcode.isControl(opcode) && (urgentControls & urgencyBit(opcode)) != 0;
+  }
+
+  private static int urgencyBit(int opcode) {
+    return 1 << (opcode & 7);
   }
 
   boolean fin() {

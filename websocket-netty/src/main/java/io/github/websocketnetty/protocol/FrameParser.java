@@ -147,25 +147,34 @@ public final class FrameParser {
     header.allowMaskMismatch();
   }
 
+  /**
+   * Lets control frames with an opcode wait until they are asked for, as data does: where they are
+   * for the application. Not to be undone.
+   */
+  public void deferControl(int opcode) {
+    header.deferControl(opcode);
+  }
+
   /** Returns whether all further input is discarded. */
   public boolean isEnded() {
     return ended;
   }
 
   /**
-   * Returns whether the next frame to be handed on is a control frame.
+   * Returns whether the next frame is to be handed on although nobody asked for it: whether it is a
+   * control frame, and not one that {@link #deferControl} concerns.
    *
    * @param in what would be parsed next, not changed
    */
-  public boolean isControlNext(ByteBuf in) {
+  public boolean isUrgentNext(ByteBuf in) {
     if (partsRemaining > 0) {
       return false;
     }
     if (cutPayload != null) {
-      return Opcode.isControl(header.opcode());
+      return header.isUrgent(header.opcode());
     }
     ByteBuf start = cutHeader == null ? in : cutHeader;
-    return start.isReadable() && Opcode.isControl(start.getByte(start.readerIndex()) & 0xF);
+    return start.isReadable() && header.isUrgent(start.getByte(start.readerIndex()) & 0xF);
   }
 
   /** Returns what is missing of the frame that was begun, or null between two frames. */

@@ -138,20 +138,60 @@ class ControlFramesToApplicationTest {
     }
   }
 
+  private List<Integer> opcodes() {
+    return recorder.frames.stream().map(Frame::opcode).toList();
+  }
+
   // With auto-read off: one data frame for each read(), whatever control frames come with it.
   @ParameterizedTest
   @EnumSource
-  void controlFramesDoNotUseUpWhatReadAskedFor(Side side) {
-    open(builder(side).handlePingFrames(false).dropPongFrames(false), null);
+  void controlFramesComeWhenTheyAreAskedForAndDoNotUseThatUp(Side side) {
+    open(
+        builder(side).handlePingFrames(false).dropPongFrames(false).handleCloseFrames(false), null);
     channel.config().setAutoRead(false);
     byte[] text = WireFrame.text(side == Side.SERVER, "x");
     byte[] ping = frame(side, Opcode.PING, PAYLOAD);
     byte[] pong = frame(side, Opcode.PONG, PAYLOAD);
+    byte[] close = frame(side, Opcode.CLOSE, new byte[0]);
+    receive(ping); // as what comes together with the handshake
+    assertEquals(List.of(), opcodes());
     channel.read();
-    receive(WireFrame.join(ping, pong, text, pong, text));
-    assertEquals(List.of(9, 10, 1), recorder.frames.stream().map(Frame::opcode).toList());
+    assertEquals(List.of(9), opcodes());
+    receive(WireFrame.join(pong, text, pong, ping, text, close));
+    assertEquals(List.of(9, 10, 1), opcodes());
     channel.read();
-    assertEquals(List.of(9, 10, 1, 10, 1), recorder.frames.stream().map(Frame::opcode).toList());
+    assertEquals(List.of(9, 10, 1, 10, 9, 1), opcodes());
+    channel.read();
+    assertEquals(List.of(9, 10, 1, 10, 9, 1, 8), opcodes());
+    channel.finishAndReleaseAll();
+  }
+
+  // Only what the application wanted waits for it.
+  @ParameterizedTest
+  @EnumSource
+  void controlFramesThatAreNotForTheApplicationAreDealtWithUnasked(Side side) {
+    open(builder(side).dropPongFrames(false), null);
+    channel.config().setAutoRead(false);
+    receive(frame(side, Opcode.PING, PAYLOAD));
+    ByteBuf pong = channel.readOutbound();
+    assertEquals((byte) 0x8A, pong.getByte(0));
+    pong.release();
+    receive(frame(side, Opcode.PONG, PAYLOAD));
+    assertEquals(List.of(), opcodes());
+    channel.finishAndReleaseAll();
+  }
+
+  // What was received is not lost when TCP ends.
+  @ParameterizedTest
+  @EnumSource
+  void controlFramesThatWaitComeBeforeTheEnd(Side side) {
+    open(builder(side).handleCloseFrames(false), null);
+    channel.config().setAutoRead(false);
+    receive(frame(side, Opcode.CLOSE, new byte[0]));
+    assertEquals(List.of(), opcodes());
+    channel.pipeline().firstContext().close();
+    channel.runPendingTasks();
+    assertEquals(List.of(8), opcodes());
     channel.finishAndReleaseAll();
   }
 

@@ -190,6 +190,35 @@ class StockApplicationsTest {
     }
   }
 
+  /** The handlers are added when the request is there, and asks for them. */
+  @ParameterizedTest
+  @EnumSource
+  void pollingOrWebSocketByTheQuery(Handlers handlers) throws Exception {
+    SocketAddress address =
+        serve(
+            () ->
+                handlers(
+                    new StockPolling(
+                        handlers == Handlers.NETTYS
+                            ? () ->
+                                new WebSocketServerProtocolHandler(
+                                    nettys().checkStartsWith(true).build())
+                            : () ->
+                                new WebSocketServerHandshakeHandler(
+                                    ours().pathPrefix("/ws").build(),
+                                    WebSocketPipeline.server().build()))),
+            () -> new StockChat(chatters));
+    try (RawPeer polling = RawPeer.connect(address);
+        RawPeer peer = RawPeer.connect(address)) {
+      polling.write("GET /ws?transport=polling HTTP/1.1\r\nHost: h\r\n\r\n");
+      assertTrue(polling.head().startsWith("HTTP/1.1 204 "));
+      peer.write(RawPeer.request("/ws?transport=websocket"));
+      assertTrue(peer.head().startsWith("HTTP/1.1 101 "));
+      peer.write(WireFrame.text(true, "hello"));
+      assertText("hello", peer);
+    }
+  }
+
   private void startBackend() throws Exception {
     backend =
         WebSocketServer.builder()
@@ -285,6 +314,25 @@ class StockApplicationsTest {
       peer.write(WireFrame.close(true, 4003, "answer"));
       behind.waitClosed().get(30, TimeUnit.SECONDS);
       assertEquals(4003, behind.closeCode().getAsInt(), "the client's own answer");
+    }
+  }
+
+  /** A relay that reads nothing before its backend is there gets no frame before. */
+  @Test
+  void relayOfFramesThatCameWithTheRequest() throws Exception {
+    SocketAddress address = serveRelay(Handlers.OURS, false);
+    try (RawPeer peer = RawPeer.connect(address)) {
+      peer.write(
+          WireFrame.join(
+              RawPeer.request("/ws").getBytes(StandardCharsets.US_ASCII),
+              WireFrame.of(Opcode.PING, true, PAYLOAD),
+              WireFrame.text(true, "early"),
+              WireFrame.close(true, 1000, "")));
+      assertTrue(peer.head().startsWith("HTTP/1.1 101 "));
+      assertEquals(new Frame(true, 0, Opcode.PONG, PAYLOAD), next(peer));
+      assertText("early", peer);
+      assertEquals(Opcode.CLOSE, next(peer).opcode());
+      assertEquals(0, peer.rest().length);
     }
   }
 

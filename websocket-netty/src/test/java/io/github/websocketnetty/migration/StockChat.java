@@ -35,7 +35,7 @@ final class StockChat extends SimpleChannelInboundHandler<TextWebSocketFrame> {
   static final class Page extends SimpleChannelInboundHandler<FullHttpRequest> {
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
-      if (request.uri().equals("/ws")) {
+      if (request.uri().startsWith("/ws")) {
         ctx.fireChannelRead(request.retain());
       } else {
         ctx.close();
