@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 
 import io.github.websocketnetty.handler.ClientHandshakeOptions;
 import io.github.websocketnetty.protocol.WebSocketUri;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.URI;
 import java.util.stream.Collectors;
@@ -20,7 +20,8 @@ class RedirectCookiesTest {
   private final RedirectCookies cookies = new RedirectCookies();
 
   private void store(String origin, String... setCookies) {
-    HttpHeaders headers = new DefaultHttpHeaders(false);
+    HttpHeaders headers =
+        DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
     for (String setCookie : setCookies) {
       headers.add("Set-Cookie", setCookie);
     }
