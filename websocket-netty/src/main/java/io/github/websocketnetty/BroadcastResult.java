@@ -5,7 +5,9 @@ import java.util.List;
 /**
  * What became of a broadcast. Nobody has waited for slow connections.
  *
- * @param sent the connections to which the message was handed over
+ * @param sent the connections to which the message was handed over, and whose write has not failed:
+ *     up to {@code writeLimit} bytes of it may not have left yet, as with {@link
+ *     Connection#send(String)}
  * @param queued the connections for which it waits, as {@link SlowReceivers#QUEUE} says; under any
  *     policy also those over which something is being sent just now, on this thread, so that it
  *     comes next: in the completion of a send

@@ -104,8 +104,10 @@ public interface Connection {
    * close comes behind what its thread has sent. Cancelling the future has no effect.
    *
    * @return a future that completes when the message was handed over and no more than {@code
-   *     writeLimit} bytes are unsent. It fails with {@link ConnectionClosedException} if the
-   *     connection ends before, or with {@link SendQueueFullException} if too much waits already
+   *     writeLimit} bytes are unsent, which may be its own: that paces the sender and is no
+   *     receipt. While more is unsent it waits, and fails if those bytes are dropped. It fails with
+   *     {@link ConnectionClosedException} if the connection ends before, or with {@link
+   *     SendQueueFullException} if too much waits already
    * @throws IllegalArgumentException if the text has an unpaired surrogate; nothing is sent then
    */
   CompletableFuture<Void> send(String text);

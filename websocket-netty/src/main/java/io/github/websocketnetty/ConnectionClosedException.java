@@ -37,7 +37,11 @@ public abstract sealed class ConnectionClosedException extends WebSocketExceptio
     return Optional.ofNullable(received);
   }
 
-  /** Returns what our close frame said; empty if none was sent. */
+  /**
+   * Returns what our close frame said; empty if none was sent. A close frame that was still waiting
+   * behind other data when the connection ended, or whose write failed, was not sent: only what was
+   * handed to the operating system was. Whether the peer got it is another matter.
+   */
   public Optional<CloseStatus> sent() {
     return Optional.ofNullable(sent);
   }

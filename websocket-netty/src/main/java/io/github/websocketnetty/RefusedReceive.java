@@ -10,9 +10,14 @@ import io.github.websocketnetty.protocol.ProtocolException;
 record RefusedReceive(ReceiveFuture<?> future, ProtocolException invalid) {
   /** Fails the receive, never reporting invalid data as a clean end. */
   void fail(ConnectionClosedException end) {
-    boolean isSaid =
+    boolean isSent =
         end.sent().filter(status -> status.code() == CloseCode.INVALID_PAYLOAD).isPresent();
-    future.fail(isSaid ? end : withCause(end));
+    future.fail(isSent || isCauseOf(end) ? end : withCause(end));
+  }
+
+  private static boolean isCauseOf(ConnectionClosedException end) {
+    return end.getCause() instanceof ProtocolException cause
+        && cause.closeCode() == CloseCode.INVALID_PAYLOAD;
   }
 
   private ConnectionClosedException withCause(ConnectionClosedException end) {

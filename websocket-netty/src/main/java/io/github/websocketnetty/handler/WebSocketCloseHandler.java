@@ -139,7 +139,10 @@ public final class WebSocketCloseHandler extends DemandHandler {
     return snapshot.received;
   }
 
-  /** Returns what our close frame said, null if none was sent. May be called from any thread. */
+  /**
+   * Returns what our close frame said, null if none was sent: one that was not handed to the
+   * operating system counts as not sent. May be called from any thread.
+   */
   public CloseStatus sent() {
     return snapshot.sent;
   }
@@ -504,13 +507,9 @@ public final class WebSocketCloseHandler extends DemandHandler {
 
   private void closeWritten(ChannelHandlerContext ctx, Future<?> written) {
     if (written.isSuccess()) {
-      return;
-    }
-    if (written.cause() instanceof IOException) {
-      if (!eventFired) {
-        closing.closeNotFlushed();
-        publish();
-      }
+      closing.closeFlushed();
+      publish();
+    } else if (written.cause() instanceof IOException) {
       rememberTransportFailure(written.cause());
     } else {
       // An encoder refused it; the transport itself knows only the other kind.

@@ -9,7 +9,9 @@ import io.github.websocketnetty.protocol.CloseStatus;
  * before {@code channelInactive}. Immutable.
  *
  * @param received what the peer's close frame said, or null if none was received
- * @param sent what our close frame said, or null if none was sent
+ * @param sent what our close frame said, or null if none was sent. One that was still waiting when
+ *     the connection ended, or whose write failed, was not sent: only what was handed to the
+ *     operating system was
  * @param receivedFirst whether the peer's close frame came before ours; null unless there were both
  * @param cause the first thing that went wrong, or null
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6455#section-7.1.4">RFC 6455, sections 7.1.4 to

@@ -41,7 +41,8 @@ public final class CloseHandshake {
   private final boolean closesTcpFirst;
   private ConnectionState state = ConnectionState.OPEN;
   private CloseStatus received;
-  private CloseStatus sent;
+  private CloseStatus sending; // what a step has said to send
+  private CloseStatus sent; // the same, once it was handed to the transport
   private boolean receivedFirst;
   private boolean failed;
   private boolean outputEnded;
@@ -153,22 +154,16 @@ public final class CloseHandshake {
   }
 
   /**
-   * The close frame of an earlier step could not be written, so it was not sent after all; TCP is
-   * dropped.
+   * The close frame of an earlier step was flushed: the transport has all of it. Only from now on
+   * it counts as sent.
    */
-  public Step closeNotSent(Throwable cause) {
-    sent = null;
-    return transportFailed(cause);
+  public void closeFlushed() {
+    sent = sending;
   }
 
-  /**
-   * The close frame of an earlier step was not flushed before TCP was gone. If the peer closed as
-   * well, that was no exchange of close frames: what we sent before ours may be lost like it.
-   */
-  public void closeNotFlushed() {
-    if (received != null) {
-      sent = null;
-    }
+  /** The close frame of an earlier step could not be written; TCP is dropped. */
+  public Step closeNotSent(Throwable cause) {
+    return transportFailed(cause);
   }
 
   /** The time for closing is over. */
@@ -202,7 +197,7 @@ public final class CloseHandshake {
 
   private Step leaveOpen(CloseStatus status, boolean endsOutput, boolean closesAfterFlush) {
     state = ConnectionState.CLOSING;
-    sent = status;
+    sending = status;
     return new Step(status, true, endsOutput, closesAfterFlush, false, false);
   }
 
@@ -241,7 +236,7 @@ public final class CloseHandshake {
     return received;
   }
 
-  /** Returns what our close frame said, or null if none was sent. */
+  /** Returns what our close frame said, or null if none was sent; see {@link #closeFlushed}. */
   public CloseStatus sent() {
     return sent;
   }
@@ -271,8 +266,14 @@ public final class CloseHandshake {
     return isOk(received, sent);
   }
 
-  /** Returns how the connection ended, such as {@code sent 1000 (OK); no close frame received}. */
+  /**
+   * Returns how the connection ended, such as {@code sent 1000 (OK); no close frame received}; or
+   * what our close frame says while it waits to be flushed.
+   */
   public String describe() {
+    if (state == ConnectionState.CLOSING && sent == null) {
+      return "closing with " + sending;
+    }
     return describe(received, sent, receivedFirst());
   }
 

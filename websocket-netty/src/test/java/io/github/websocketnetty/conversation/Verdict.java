@@ -6,6 +6,7 @@ import io.github.websocketnetty.ConnectionInsides;
 import io.github.websocketnetty.SendQueueFullException;
 import io.github.websocketnetty.protocol.CloseStatus;
 import io.github.websocketnetty.protocol.ProtocolException;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -148,7 +149,10 @@ final class Verdict {
       // if that of the peer is behind.
       return false;
     }
-    boolean hasLeftFirst = end.sent().isPresent() && !end.receivedThenSent().orElse(false);
+    boolean hasLeftFirst =
+        end.sent().isPresent()
+            ? !end.receivedThenSent().orElse(false)
+            : !(end.getCause() instanceof EOFException); // its close frame may not have got out
     boolean hasFailed = end.getCause() != null || !party.isClosing;
     return !(hasLeftFirst && hasFailed);
   }
@@ -164,7 +168,8 @@ final class Verdict {
     byte[] others = peer.channel.out().tap().close();
     CloseStatus received = end.received().orElse(null);
     CloseStatus sent = end.sent().orElse(null);
-    if (received != null && !isSame(received, others) || mine != null && !isSame(sent, mine)) {
+    boolean isSentTrue = mine == null ? sent == null : isSame(sent, mine);
+    if (received != null && !isSame(received, others) || !isSentTrue) {
       party.complain("the wire saw another end than " + end);
     }
     boolean isOk =

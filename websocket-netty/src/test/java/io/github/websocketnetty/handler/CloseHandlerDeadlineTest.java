@@ -123,12 +123,12 @@ class CloseHandlerDeadlineTest extends ClosingFixture {
     peer.stopsReading();
     ChannelFuture data = write(Peer.binary(1 << 20));
     ChannelFuture future = close();
-    assertEquals(CloseStatus.NORMAL, handler.sent());
+    assertNull(handler.sent()); // it waits behind the data
     peer.advance(10, TimeUnit.SECONDS);
     assertTrue(future.isSuccess());
     assertFalse(data.isSuccess());
     assertTrue(data.isDone());
-    assertEquals("sent 1000 (OK); no close frame received", peer.end().describe());
+    assertEquals("no close frame received or sent", peer.end().describe());
   }
 
   // CLOSE-11: the same for the echo

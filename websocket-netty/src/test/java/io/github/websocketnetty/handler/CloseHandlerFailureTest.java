@@ -232,9 +232,7 @@ class CloseHandlerFailureTest extends ClosingFixture {
     peer.advance(1, TimeUnit.MILLISECONDS);
     assertFalse(peer.channel.isActive());
     assertSame(silence, peer.end().cause());
-    assertEquals(
-        "sent 1011 (internal error) keepalive ping timeout; no close frame received",
-        peer.end().describe());
+    assertEquals("no close frame received or sent", peer.end().describe()); // it was not flushed
   }
 
   // KA-06: the limit of one second also counts while closing
@@ -246,6 +244,6 @@ class CloseHandlerFailureTest extends ClosingFixture {
     write(new FailingCloseFrame(peer.channel.alloc(), BYE, new TimeoutException("silence"), true));
     peer.advance(1, TimeUnit.SECONDS);
     assertFalse(peer.channel.isActive());
-    assertEquals(CloseStatus.NORMAL, peer.end().sent());
+    assertNull(peer.end().sent());
   }
 }

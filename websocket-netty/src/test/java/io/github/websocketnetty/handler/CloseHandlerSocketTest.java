@@ -265,7 +265,7 @@ class CloseHandlerSocketTest {
     assertTrue(server.close().await(10, TimeUnit.SECONDS));
     WebSocketClosed end = ends();
     assertInstanceOf(TimeoutException.class, end.cause());
-    assertEquals("sent 1000 (OK); no close frame received", end.describe());
+    assertEquals("no close frame received or sent", end.describe());
     // The rest of the message never comes: a reset, not the end of the stream.
     InputStream in = client.getInputStream();
     assertThrows(IOException.class, in::readAllBytes);
