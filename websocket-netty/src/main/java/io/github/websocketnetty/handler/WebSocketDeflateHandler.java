@@ -33,7 +33,7 @@ import java.util.ArrayDeque;
  * <p>Outbound, a message is compressed unless it is smaller than the threshold, or chosen otherwise
  * with {@link #compress}, or begins with a frame that has RSV1 set, which says that it is
  * compressed already. Where no context is taken over, a message that would grow goes uncompressed.
- * Control frames pass untouched, both ways.
+ * Control frames pass untouched, both ways. So do RSV2 and RSV3, which other extensions may use.
  *
  * <p>Memory is taken with the first compressed message, and given back at the end of the connection
  * or, without context takeover, of each message.
@@ -48,8 +48,10 @@ public final class WebSocketDeflateHandler extends ChannelDuplexHandler {
   private ArrayDeque<WebSocketFrame> held;
 
   private boolean fin;
+  private byte nextRsv;
   private int nextOpcode;
   private boolean partsWanted;
+  private boolean keepsFrames;
   private boolean demanded;
   private boolean delivering;
   private boolean askedMeanwhile;
@@ -101,7 +103,12 @@ public final class WebSocketDeflateHandler extends ChannelDuplexHandler {
    * With auto-read off, one part for each {@code read()}. Event loop only.
    */
   public void deliverParts(boolean wanted) {
-    partsWanted = wanted;
+    partsWanted = wanted && !keepsFrames;
+  }
+
+  /** Hands on one frame for each of the peer's, which other extensions are to see. */
+  void keepFrames() {
+    keepsFrames = true;
   }
 
   @Override
@@ -223,6 +230,7 @@ public final class WebSocketDeflateHandler extends ChannelDuplexHandler {
     if (compressed) {
       fin = frame.isFinalFragment();
       nextOpcode = opcode;
+      nextRsv = (byte) (frame.rsv() & ~MessageInflater.RSV1);
       deliverPart(ctx);
     } else {
       demanded = false;
@@ -248,9 +256,11 @@ public final class WebSocketDeflateHandler extends ChannelDuplexHandler {
     boolean last = fin && !inflater.isInFrame();
     int opcode = nextOpcode;
     nextOpcode = Opcode.CONTINUATION;
+    int rsv = nextRsv;
+    nextRsv = 0;
     // Cleared before the frame is fired, so that a read() made meanwhile asks for the next one.
     demanded = false;
-    ctx.fireChannelRead(InboundFrames.of(last, 0, opcode, part));
+    ctx.fireChannelRead(InboundFrames.of(last, rsv, opcode, part));
   }
 
   private void fail(ChannelHandlerContext ctx, ProtocolException violation) {

@@ -108,7 +108,7 @@ public final class MessageInflater {
     sequence.checkOrder(dataOpcode);
     checkReserved(rsv, dataOpcode);
     if (dataOpcode != Opcode.CONTINUATION) {
-      compressed = rsv == RSV1;
+      compressed = (rsv & RSV1) != 0;
       text = compressed && validatesText && dataOpcode == Opcode.TEXT;
       lastByte = LAST_OF_TAIL;
     }
@@ -131,12 +131,9 @@ public final class MessageInflater {
   }
 
   private void checkReserved(int rsv, int dataOpcode) {
-    boolean continues = dataOpcode == Opcode.CONTINUATION;
-    if (continues && compressed && rsv == RSV1) {
-      throw ProtocolException.violation("RSV1 bit set in continuation frame");
-    }
-    if (rsv != 0 && (continues || rsv != RSV1)) {
-      throw ProtocolException.violation("reserved bits must be 0");
+    if (dataOpcode == Opcode.CONTINUATION && (rsv & RSV1) != 0) {
+      throw ProtocolException.violation(
+          compressed ? "RSV1 bit set in continuation frame" : "reserved bits must be 0");
     }
   }
 
