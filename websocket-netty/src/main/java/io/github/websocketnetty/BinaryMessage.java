@@ -2,6 +2,7 @@ package io.github.websocketnetty;
 
 import io.github.websocketnetty.protocol.Abbreviated;
 import java.util.Arrays;
+import java.util.Objects;
 
 /** A binary message. */
 public final class BinaryMessage implements Message {
@@ -14,6 +15,7 @@ public final class BinaryMessage implements Message {
 
   /** Creates a message to be sent, with a copy of the bytes. */
   public static BinaryMessage of(byte[] bytes) {
+    Objects.requireNonNull(bytes, "bytes");
     return new BinaryMessage(bytes.clone());
   }
 

@@ -416,6 +416,9 @@ public final class BlockingConnection implements AutoCloseable, Iterable<Message
   }
 
   private void sendBuffer(Function<ByteBuf, CompletableFuture<Void>> send, ByteBuf payload) {
+    if (payload == null) {
+      send.apply(null); // refuses, and says its name
+    }
     try {
       waiter.check();
     } catch (BlockingOperationException refused) {
@@ -429,6 +432,7 @@ public final class BlockingConnection implements AutoCloseable, Iterable<Message
       MessageType type,
       Iterable<T> fragments,
       BiFunction<MessageWriter, T, CompletableFuture<Void>> write) {
+    Objects.requireNonNull(fragments, "fragments");
     waiter.check();
     FragmentWriter writer = connection.gate().writer(type);
     try {

@@ -1,6 +1,7 @@
 package io.github.websocketnetty;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What became of a broadcast. Nobody has waited for slow connections.
@@ -16,7 +17,7 @@ import java.util.List;
 public record BroadcastResult(int sent, int queued, List<Skipped> skipped) {
   /** Copies the list. */
   public BroadcastResult {
-    skipped = List.copyOf(skipped);
+    skipped = List.copyOf(Objects.requireNonNull(skipped, "skipped"));
   }
 
   /** Why a connection does not get a message. */
@@ -42,5 +43,11 @@ public record BroadcastResult(int sent, int queued, List<Skipped> skipped) {
    *
    * @param cause what went wrong, if the reason is {@link Reason#FAILED}, else null
    */
-  public record Skipped(Connection connection, Reason reason, Throwable cause) {}
+  public record Skipped(Connection connection, Reason reason, Throwable cause) {
+    /** Checks that all but the cause is there. */
+    public Skipped {
+      Objects.requireNonNull(connection, "connection");
+      Objects.requireNonNull(reason, "reason");
+    }
+  }
 }

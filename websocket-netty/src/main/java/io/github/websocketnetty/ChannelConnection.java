@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
@@ -207,27 +208,32 @@ final class ChannelConnection implements Connection {
 
   @Override
   public CompletableFuture<Void> forEach(Consumer<? super Message> action) {
+    Objects.requireNonNull(action, "action");
     return MessageLoop.forEach(loop(), queue, action);
   }
 
   @Override
   public CompletableFuture<Void> forEachAsync(
       Function<? super Message, ? extends CompletionStage<?>> action) {
+    Objects.requireNonNull(action, "action");
     return MessageLoop.forEachAsync(loop(), queue, action);
   }
 
   @Override
   public CompletableFuture<Void> send(String text) {
+    Objects.requireNonNull(text, "text");
     return gate.send(MessageType.TEXT, Unpooled.wrappedBuffer(Utf8.encode(text)));
   }
 
   @Override
   public CompletableFuture<Void> send(byte[] data) {
+    Objects.requireNonNull(data, "data");
     return gate.send(MessageType.BINARY, copied(data));
   }
 
   @Override
   public CompletableFuture<Void> send(ByteBuffer data) {
+    Objects.requireNonNull(data, "data");
     int length = data.remaining();
     ByteBuf copy =
         length > SHORT
@@ -238,16 +244,19 @@ final class ChannelConnection implements Connection {
 
   @Override
   public CompletableFuture<Void> send(ByteBuf data) {
+    Objects.requireNonNull(data, "data");
     return gate.send(MessageType.BINARY, data);
   }
 
   @Override
   public CompletableFuture<Void> send(Message message) {
+    Objects.requireNonNull(message, "message");
     return gate.send(message.type(), payload(message));
   }
 
   @Override
   public CompletableFuture<Void> send(Message message, boolean compress) {
+    Objects.requireNonNull(message, "message");
     return gate.send(message.type(), payload(message), compress);
   }
 
@@ -259,46 +268,55 @@ final class ChannelConnection implements Connection {
 
   @Override
   public CompletableFuture<Void> sendText(byte[] utf8) {
+    Objects.requireNonNull(utf8, "utf8");
     return gate.send(MessageType.TEXT, copied(utf8));
   }
 
   @Override
   public CompletableFuture<Void> sendText(ByteBuf utf8) {
+    Objects.requireNonNull(utf8, "utf8");
     return gate.send(MessageType.TEXT, utf8);
   }
 
   @Override
   public CompletableFuture<Void> sendBinary(String text) {
+    Objects.requireNonNull(text, "text");
     return gate.send(MessageType.BINARY, Unpooled.wrappedBuffer(Utf8.encode(text)));
   }
 
   @Override
   public CompletableFuture<Void> sendText(Iterable<String> fragments) {
+    Objects.requireNonNull(fragments, "fragments");
     return gate.sendAll(MessageType.TEXT, fragments, ChannelConnection::encoded);
   }
 
   @Override
   public CompletableFuture<Void> sendText(Iterable<String> fragments, Executor executor) {
+    Objects.requireNonNull(fragments, "fragments");
     return gate.sendAll(MessageType.TEXT, fragments, executor, ChannelConnection::encoded);
   }
 
   @Override
   public CompletableFuture<Void> sendText(Flow.Publisher<String> fragments) {
+    Objects.requireNonNull(fragments, "fragments");
     return gate.sendAll(MessageType.TEXT, fragments, ChannelConnection::encoded);
   }
 
   @Override
   public CompletableFuture<Void> sendBinary(Iterable<byte[]> fragments) {
+    Objects.requireNonNull(fragments, "fragments");
     return gate.sendAll(MessageType.BINARY, fragments, this::copied);
   }
 
   @Override
   public CompletableFuture<Void> sendBinary(Iterable<byte[]> fragments, Executor executor) {
+    Objects.requireNonNull(fragments, "fragments");
     return gate.sendAll(MessageType.BINARY, fragments, executor, this::copied);
   }
 
   @Override
   public CompletableFuture<Void> sendBinary(Flow.Publisher<byte[]> fragments) {
+    Objects.requireNonNull(fragments, "fragments");
     return gate.sendAll(MessageType.BINARY, fragments, this::copied);
   }
 
@@ -330,6 +348,7 @@ final class ChannelConnection implements Connection {
 
   @Override
   public CompletableFuture<Duration> ping(byte[] payload) {
+    Objects.requireNonNull(payload, "payload");
     return control().ping(payload.clone());
   }
 
@@ -340,6 +359,7 @@ final class ChannelConnection implements Connection {
 
   @Override
   public CompletableFuture<Void> pong(byte[] payload) {
+    Objects.requireNonNull(payload, "payload");
     return control().pong(payload.clone());
   }
 
@@ -350,6 +370,7 @@ final class ChannelConnection implements Connection {
 
   @Override
   public CompletableFuture<Void> close(int code, String reason) {
+    Objects.requireNonNull(reason, "reason");
     return control().close(code, reason);
   }
 

@@ -6,6 +6,7 @@ import io.github.websocketnetty.protocol.FrameLimits;
 import io.github.websocketnetty.protocol.Side;
 import io.netty.channel.WriteBufferWaterMark;
 import java.time.Duration;
+import java.util.Objects;
 import org.slf4j.Logger;
 
 /**
@@ -126,6 +127,7 @@ public final class ConnectionOptions {
 
   /** Returns the handlers that a connection with these options stands on. */
   public WebSocketPipeline pipeline(Side side) {
+    Objects.requireNonNull(side, "side");
     return side == Side.SERVER ? server : client;
   }
 
@@ -192,19 +194,19 @@ public final class ConnectionOptions {
 
     /** Sets the time from one keepalive ping to the next; zero sends none. */
     public Builder pingInterval(Duration interval) {
-      pingInterval = interval;
+      pingInterval = Objects.requireNonNull(interval, "pingInterval");
       return this;
     }
 
     /** Sets how long the peer may take to answer a keepalive ping; zero for any time. */
     public Builder pingTimeout(Duration timeout) {
-      pingTimeout = timeout;
+      pingTimeout = Objects.requireNonNull(timeout, "pingTimeout");
       return this;
     }
 
     /** Sets how long closing may take as a whole, flushing included; zero for any time. */
     public Builder closeTimeout(Duration timeout) {
-      closeTimeout = timeout;
+      closeTimeout = Objects.requireNonNull(timeout, "closeTimeout");
       return this;
     }
 

@@ -35,6 +35,9 @@ public final class Connections {
    *     pipeline, or there is no WebSocket decoder to replace, or this is not the event loop
    */
   public static Connection attach(ChannelPipeline pipeline, Side side, ConnectionOptions options) {
+    Objects.requireNonNull(pipeline, "pipeline");
+    Objects.requireNonNull(side, "side");
+    Objects.requireNonNull(options, "options");
     if (!pipeline.channel().eventLoop().inEventLoop()) {
       throw new IllegalStateException("attach must be called on the event loop of the channel");
     }
@@ -84,6 +87,8 @@ public final class Connections {
    */
   public static CompletableFuture<BroadcastResult> broadcast(
       Iterable<? extends Connection> connections, Message message, SlowReceivers slow) {
+    Objects.requireNonNull(connections, "connections");
+    Objects.requireNonNull(message, "message");
     return new Broadcast(message, Objects.requireNonNull(slow, "slow")).sendTo(connections);
   }
 

@@ -1,5 +1,6 @@
 package io.github.websocketnetty;
 
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -34,6 +35,8 @@ public interface Endpoint {
    * @param endpoint closes with 1000 when it returns, with 1011 when it throws
    */
   static Endpoint blocking(Executor executor, BlockingEndpoint endpoint) {
+    Objects.requireNonNull(executor, "executor");
+    Objects.requireNonNull(endpoint, "endpoint");
     return connection ->
         CompletableFuture.runAsync(
             () -> {

@@ -25,6 +25,7 @@ final class FragmentWriter implements MessageWriter {
 
   @Override
   public CompletableFuture<Void> write(String text) {
+    Objects.requireNonNull(text, "text");
     if (message.type != MessageType.TEXT) {
       throw new IllegalArgumentException("fragment of a binary message is text");
     }
@@ -33,11 +34,13 @@ final class FragmentWriter implements MessageWriter {
 
   @Override
   public CompletableFuture<Void> write(byte[] data) {
+    Objects.requireNonNull(data, "data");
     return write(data, 0, data.length);
   }
 
   @Override
   public CompletableFuture<Void> write(byte[] data, int offset, int length) {
+    Objects.requireNonNull(data, "data");
     Objects.checkFromIndexSize(offset, length, data.length);
     return write(alloc.buffer(length).writeBytes(data, offset, length));
   }

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -84,6 +85,9 @@ public final class ReconnectingClient {
    * @throws IllegalArgumentException if it is not the URI of a WebSocket
    */
   public static Builder builder(WebSocketClient client, URI uri, Endpoint endpoint) {
+    Objects.requireNonNull(client, "client");
+    Objects.requireNonNull(uri, "uri");
+    Objects.requireNonNull(endpoint, "endpoint");
     return new Builder(client, ClientHandshakeOptions.forUri(uri), endpoint);
   }
 
@@ -340,7 +344,7 @@ public final class ReconnectingClient {
 
     /** Sets where to connect to, and what is asked for, in place of the URI alone. */
     public Builder handshake(ClientHandshakeOptions value) {
-      handshake = value;
+      handshake = Objects.requireNonNull(value, "handshake");
       return this;
     }
 
@@ -350,7 +354,7 @@ public final class ReconnectingClient {
      * by removing it and adding the new one.
      */
     public Builder beforeAttempt(UnaryOperator<ClientHandshakeOptions> value) {
-      beforeAttempt = value;
+      beforeAttempt = Objects.requireNonNull(value, "beforeAttempt");
       return this;
     }
 
@@ -362,13 +366,13 @@ public final class ReconnectingClient {
      * @param value returns a new sequence, for the start and after each connection that has lasted
      */
     public Builder delays(Supplier<Iterator<Duration>> value) {
-      delays = value;
+      delays = Objects.requireNonNull(value, "delays");
       return this;
     }
 
     /** Sets which failures to connect are worth another attempt. */
     public Builder retryIf(Predicate<? super Throwable> value) {
-      retryIf = value;
+      retryIf = Objects.requireNonNull(value, "retryIf");
       return this;
     }
 
@@ -377,13 +381,13 @@ public final class ReconnectingClient {
      * set, {@link Duration#ZERO} for any time.
      */
     public Builder lasting(Duration value) {
-      lasting = value;
+      lasting = Objects.requireNonNull(value, "lasting");
       return this;
     }
 
     /** Sets who is told what happens. */
     public Builder listener(Listener value) {
-      listener = value;
+      listener = Objects.requireNonNull(value, "listener");
       return this;
     }
 

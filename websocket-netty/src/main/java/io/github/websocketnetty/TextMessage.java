@@ -3,6 +3,7 @@ package io.github.websocketnetty;
 import io.github.websocketnetty.protocol.Abbreviated;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 
 /** A text message. It holds UTF-8 and decodes it on demand, on the caller's thread. */
 public final class TextMessage implements Message {
@@ -20,6 +21,7 @@ public final class TextMessage implements Message {
    *     encode
    */
   public static TextMessage of(String text) {
+    Objects.requireNonNull(text, "text");
     return new TextMessage(Utf8.encode(text));
   }
 

@@ -3,6 +3,7 @@ package io.github.websocketnetty;
 import io.netty.util.concurrent.BlockingOperationException;
 import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -53,6 +54,7 @@ final class Waiter {
    * @throws TimeoutException if it took longer and the call was withdrawn
    */
   <T> T await(Supplier<CompletableFuture<T>> call, Duration timeout) throws TimeoutException {
+    Objects.requireNonNull(timeout, "timeout");
     check();
     long nanos = TimeUnit.NANOSECONDS.convert(timeout); // caps what is too long
     CompletableFuture<T> future = call.get();

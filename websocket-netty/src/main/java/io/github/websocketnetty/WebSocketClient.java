@@ -110,6 +110,7 @@ public final class WebSocketClient {
    * @throws IllegalArgumentException if TLS was set for the client, but the URI is {@code ws}
    */
   public CompletableFuture<Connection> connect(ClientHandshakeOptions handshake) {
+    Objects.requireNonNull(handshake, "handshake");
     ClientAttempt attempt = attempt(handshake);
     attempt.start();
     return attempt.connection();
@@ -137,6 +138,7 @@ public final class WebSocketClient {
   public CompletableFuture<Connection> connect(
       ClientHandshakeOptions handshake, Endpoint endpoint) {
     Objects.requireNonNull(endpoint, "endpoint");
+    Objects.requireNonNull(handshake, "handshake");
     ClientAttempt attempt = attempt(handshake);
     CompletableFuture<Connection> served = new GroupFuture<>(transport.group());
     attempt
@@ -235,7 +237,7 @@ public final class WebSocketClient {
 
     /** Sets the limits and times of the connections. */
     public Builder options(ConnectionOptions value) {
-      options = value;
+      options = Objects.requireNonNull(value, "options");
       return this;
     }
 
@@ -269,6 +271,7 @@ public final class WebSocketClient {
      * @throws IllegalArgumentException if it is not the URI of a proxy
      */
     public Builder proxy(URI uri) {
+      Objects.requireNonNull(uri, "proxy");
       ProxyAddress always = ProxyAddress.parse(uri);
       proxy = server -> always;
       return this;

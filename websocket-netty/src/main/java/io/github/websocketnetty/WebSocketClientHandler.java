@@ -9,6 +9,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.URI;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -67,7 +68,8 @@ public final class WebSocketClientHandler extends ChannelInboundHandlerAdapter
       ConnectionOptions options,
       ClientHandshakeOptions handshake,
       Consumer<? super Connection> onOpen) {
-    this.options = options;
+    Objects.requireNonNull(handshake, "handshake");
+    this.options = Objects.requireNonNull(options, "options");
     this.onOpen = onOpen;
     this.opening = new WebSocketClientHandshakeHandler(handshake, options.pipeline(Side.CLIENT));
     opening

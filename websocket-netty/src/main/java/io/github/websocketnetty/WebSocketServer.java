@@ -181,6 +181,7 @@ public final class WebSocketServer {
    *     is closed then
    */
   public CompletableFuture<Void> close(int code, String reason) {
+    Objects.requireNonNull(reason, "reason");
     CloseStatus status = new CloseStatus(code, reason);
     if (guests.farewell() == null) {
       logger.info("server closing");
@@ -244,6 +245,7 @@ public final class WebSocketServer {
      * @throws IllegalArgumentException as {@link #route(String, RoutedEndpoint)} does
      */
     public Builder route(String path, Endpoint endpoint) {
+      Objects.requireNonNull(endpoint, "endpoint");
       return route(path, (connection, parameters) -> endpoint.serve(connection));
     }
 
@@ -260,6 +262,8 @@ public final class WebSocketServer {
      * @throws IllegalArgumentException if the template is wrong, or there is one for the same paths
      */
     public Builder route(String path, RoutedEndpoint endpoint) {
+      Objects.requireNonNull(path, "path");
+      Objects.requireNonNull(endpoint, "endpoint");
       PathTemplate template = PathTemplate.parse(path);
       if (routes.putIfAbsent(template, endpoint) != null) {
         throw new IllegalArgumentException("there is a route for the paths of " + path);
@@ -278,6 +282,7 @@ public final class WebSocketServer {
      * @throws IllegalArgumentException if they pass on other requests: nobody is there to answer
      */
     public Builder handshake(ServerHandshakeOptions value) {
+      Objects.requireNonNull(value, "handshake");
       if (value.passOtherRequests()) {
         throw new IllegalArgumentException(
             "passOtherRequests needs handlers behind; use WebSocketServerHandler in a pipeline");
@@ -288,7 +293,7 @@ public final class WebSocketServer {
 
     /** Sets the limits and times of the connections. */
     public Builder options(ConnectionOptions value) {
-      options = value;
+      options = Objects.requireNonNull(value, "options");
       return this;
     }
 
@@ -348,6 +353,8 @@ public final class WebSocketServer {
      */
     public CompletableFuture<WebSocketServer> bind(
         ServerBootstrap bootstrap, SocketAddress address) {
+      Objects.requireNonNull(address, "address");
+      Objects.requireNonNull(bootstrap, "bootstrap");
       checkRoutes();
       return bind(bootstrap.clone(), address, null);
     }

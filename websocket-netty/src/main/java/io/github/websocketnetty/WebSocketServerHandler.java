@@ -7,6 +7,7 @@ import io.github.websocketnetty.handler.WebSocketServerHandshakeHandler;
 import io.github.websocketnetty.protocol.Side;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.util.Objects;
 
 /**
  * Serves WebSocket connections on one path of an existing server: the opening handshake, the
@@ -42,9 +43,9 @@ public final class WebSocketServerHandler extends ChannelInboundHandlerAdapter
    */
   public WebSocketServerHandler(
       ServerHandshakeOptions handshake, ConnectionOptions options, Endpoint endpoint) {
-    this.handshake = handshake;
-    this.options = options;
-    this.endpoint = endpoint;
+    this.handshake = Objects.requireNonNull(handshake, "handshake");
+    this.options = Objects.requireNonNull(options, "options");
+    this.endpoint = Objects.requireNonNull(endpoint, "endpoint");
   }
 
   /** Returns the identifier of the connection that this handler is about to make. */

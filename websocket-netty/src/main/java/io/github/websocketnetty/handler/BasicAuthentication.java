@@ -14,6 +14,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -61,6 +62,8 @@ public final class BasicAuthentication implements ServerHandshakeOptions.Request
    * @throws IllegalArgumentException if the realm is not, or the name has a colon
    */
   public static BasicAuthentication of(String realm, String username, String password) {
+    Objects.requireNonNull(username, "username");
+    Objects.requireNonNull(password, "password");
     return of(realm, Map.of(username, password));
   }
 
@@ -72,16 +75,18 @@ public final class BasicAuthentication implements ServerHandshakeOptions.Request
    * @throws IllegalArgumentException if the realm is not, there is no user, or a name has a colon
    */
   public static BasicAuthentication of(String realm, Map<String, String> passwords) {
+    Objects.requireNonNull(realm, "realm");
+    Objects.requireNonNull(passwords, "passwords");
     if (passwords.isEmpty()) {
       throw new IllegalArgumentException("no credentials: nobody could connect");
     }
     Map<String, byte[]> digests = new HashMap<>();
     passwords.forEach(
         (username, password) -> {
-          if (username.indexOf(':') >= 0) {
+          if (Objects.requireNonNull(username, "username of passwords").indexOf(':') >= 0) {
             throw new IllegalArgumentException("a username cannot have a colon: " + username);
           }
-          digests.put(username, digest(password));
+          digests.put(username, digest(Objects.requireNonNull(password, "password of passwords")));
         });
     return checking(
         realm,
@@ -101,6 +106,8 @@ public final class BasicAuthentication implements ServerHandshakeOptions.Request
    * @throws IllegalArgumentException if the realm is not
    */
   public static BasicAuthentication checking(String realm, Check check) {
+    Objects.requireNonNull(realm, "realm");
+    Objects.requireNonNull(check, "check");
     return new BasicAuthentication(realm, check);
   }
 
@@ -110,11 +117,13 @@ public final class BasicAuthentication implements ServerHandshakeOptions.Request
    * the request pass.
    */
   public static Optional<String> username(HttpRequest request) {
+    Objects.requireNonNull(request, "request");
     return Optional.ofNullable(credentials(request)).map(Credentials::username);
   }
 
   @Override
   public CompletionStage<FullHttpResponse> process(HttpRequest request) {
+    Objects.requireNonNull(request, "request");
     if (!request.headers().contains(HttpHeaderNames.AUTHORIZATION)) {
       return CompletableFuture.completedFuture(refusal("Missing credentials\n"));
     }

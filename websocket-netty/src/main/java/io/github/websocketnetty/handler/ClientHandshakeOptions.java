@@ -14,6 +14,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** How a client opens connections to one URI. Immutable and thread-safe. */
 public final class ClientHandshakeOptions {
@@ -139,12 +140,12 @@ public final class ClientHandshakeOptions {
     private int maxHeaders = HttpLimits.DEFAULT.maxHeaders();
 
     private Builder(URI uri) {
-      this.uri = uri;
+      this.uri = Objects.requireNonNull(uri, "uri");
       handshake = ClientHandshake.builder(uri);
     }
 
     private Builder(Builder other, URI uri) {
-      this.uri = uri;
+      this.uri = Objects.requireNonNull(uri, "uri");
       handshake = other.handshake.copy(uri);
       openTimeout = other.openTimeout;
       nettyEvents = other.nettyEvents;
@@ -160,7 +161,7 @@ public final class ClientHandshakeOptions {
      * verified; 10 seconds unless set, {@link Duration#ZERO} for no limit.
      */
     public Builder openTimeout(Duration value) {
-      openTimeout = value;
+      openTimeout = Timeouts.checked("openTimeout", value);
       return this;
     }
 
@@ -210,6 +211,7 @@ public final class ClientHandshakeOptions {
      * are to be installed when {@link HandshakeCompleted} says that it was accepted.
      */
     public Builder extension(ClientExtension extension) {
+      Objects.requireNonNull(extension, "extension");
       extensions.add(extension);
       return this;
     }
@@ -265,7 +267,6 @@ public final class ClientHandshakeOptions {
      * @throws IllegalArgumentException if the URI or an option is invalid
      */
     public ClientHandshakeOptions build() {
-      Timeouts.nanos("openTimeout", openTimeout);
       return new ClientHandshakeOptions(new Builder(this, uri));
     }
   }

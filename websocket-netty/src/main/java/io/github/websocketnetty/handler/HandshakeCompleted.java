@@ -3,6 +3,7 @@ package io.github.websocketnetty.handler;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * User event: the opening handshake succeeded. Fired once, after the WebSocket handlers were
@@ -17,6 +18,8 @@ public record HandshakeCompleted(
     HttpRequest request, HttpResponse response, String subprotocol, List<String> extensions) {
   /** Copies the extensions. */
   public HandshakeCompleted {
-    extensions = List.copyOf(extensions);
+    Objects.requireNonNull(request, "request");
+    Objects.requireNonNull(response, "response");
+    extensions = List.copyOf(Objects.requireNonNull(extensions, "extensions"));
   }
 }

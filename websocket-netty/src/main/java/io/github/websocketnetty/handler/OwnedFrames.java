@@ -7,6 +7,7 @@ import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import java.util.Objects;
 
 /**
  * Frames whose payload {@link WebSocketFrameCodec} may overwrite: it then puts the header in front
@@ -36,32 +37,38 @@ public final class OwnedFrames {
    *     it
    */
   public static ByteBuf buffer(ByteBufAllocator allocator, int payloadBytes) {
+    Objects.requireNonNull(allocator, "allocator");
     int room = FrameWriter.MAX_MASKED_HEADER;
     return allocator.ioBuffer(room + payloadBytes).setIndex(room, room);
   }
 
   /** Returns a text message of one frame; {@code utf8} is taken over. */
   public static TextWebSocketFrame text(ByteBuf utf8) {
+    Objects.requireNonNull(utf8, "utf8");
     return new Text(true, utf8);
   }
 
   /** Returns a binary message of one frame; {@code payload} is taken over. */
   public static BinaryWebSocketFrame binary(ByteBuf payload) {
+    Objects.requireNonNull(payload, "payload");
     return new Binary(true, payload);
   }
 
   /** Returns a text frame, the last of its message or not; {@code utf8} is taken over. */
   public static TextWebSocketFrame text(boolean fin, ByteBuf utf8) {
+    Objects.requireNonNull(utf8, "utf8");
     return new Text(fin, utf8);
   }
 
   /** Returns a binary frame, the last of its message or not; {@code payload} is taken over. */
   public static BinaryWebSocketFrame binary(boolean fin, ByteBuf payload) {
+    Objects.requireNonNull(payload, "payload");
     return new Binary(fin, payload);
   }
 
   /** Returns a further frame of a message, the last or not; {@code payload} is taken over. */
   public static ContinuationWebSocketFrame continuation(boolean fin, ByteBuf payload) {
+    Objects.requireNonNull(payload, "payload");
     return new Continuation(fin, payload);
   }
 

@@ -85,6 +85,7 @@ public final class ServerHandshakeOptions {
      * completed the first stage.
      */
     default RequestHook andThen(RequestHook next) {
+      Objects.requireNonNull(next, "next");
       return request -> {
         CompletionStage<FullHttpResponse> first = process(request);
         return first == null
@@ -117,7 +118,7 @@ public final class ServerHandshakeOptions {
 
   /** Returns options that accept connections at one path, with defaults for everything else. */
   public static ServerHandshakeOptions forPath(String path) {
-    return builder().path(path).build();
+    return builder().path(Objects.requireNonNull(path, "path")).build();
   }
 
   /** Returns options that accept connections at every path, with defaults for everything else. */
@@ -254,7 +255,7 @@ public final class ServerHandshakeOptions {
      * query; {@code null}, the default, for all paths.
      */
     public Builder path(String value) {
-      path = value;
+      path = value == null ? null : checkedPath("path", value);
       isPrefix = false;
       return this;
     }
@@ -266,9 +267,16 @@ public final class ServerHandshakeOptions {
      * request in {@link HandshakeCompleted} tells the whole path.
      */
     public Builder pathPrefix(String value) {
-      path = Objects.requireNonNull(value, "pathPrefix");
+      path = checkedPath("pathPrefix", Objects.requireNonNull(value, "pathPrefix"));
       isPrefix = true;
       return this;
+    }
+
+    private static String checkedPath(String name, String value) {
+      if (!value.startsWith("/")) {
+        throw new IllegalArgumentException(name + " must start with a slash: " + value);
+      }
+      return value;
     }
 
     /**
@@ -302,7 +310,7 @@ public final class ServerHandshakeOptions {
      * limit.
      */
     public Builder openTimeout(Duration value) {
-      openTimeout = value;
+      openTimeout = Timeouts.checked("openTimeout", value);
       return this;
     }
 
@@ -337,6 +345,7 @@ public final class ServerHandshakeOptions {
 
     /** Sets who chooses the subprotocol, instead of taking the first that is offered. */
     public Builder subprotocolSelector(ServerHandshake.SubprotocolSelector selector) {
+      Objects.requireNonNull(selector, "subprotocolSelector");
       handshake.subprotocolSelector(selector);
       return this;
     }
@@ -374,6 +383,7 @@ public final class ServerHandshakeOptions {
      * to be installed when {@link HandshakeCompleted} says that it was accepted.
      */
     public Builder extension(ServerExtension extension) {
+      Objects.requireNonNull(extension, "extension");
       extensions.add(extension);
       return this;
     }
@@ -410,13 +420,13 @@ public final class ServerHandshakeOptions {
 
     /** Sets who sees requests first. */
     public Builder processRequest(RequestHook hook) {
-      requestHook = hook;
+      requestHook = Objects.requireNonNull(hook, "processRequest");
       return this;
     }
 
     /** Sets who sees responses last. */
     public Builder processResponse(ResponseHook hook) {
-      responseHook = hook;
+      responseHook = Objects.requireNonNull(hook, "processResponse");
       return this;
     }
 
@@ -425,13 +435,13 @@ public final class ServerHandshakeOptions {
      * get a 503.
      */
     public Builder acceptingConnections(BooleanSupplier value) {
-      acceptingConnections = value;
+      acceptingConnections = Objects.requireNonNull(value, "acceptingConnections");
       return this;
     }
 
     /** Sets the clock for {@code Date} headers; the system's unless set. */
     public Builder clock(Clock value) {
-      clock = value;
+      clock = Objects.requireNonNull(value, "clock");
       return this;
     }
 
@@ -441,10 +451,6 @@ public final class ServerHandshakeOptions {
      * @throws IllegalArgumentException if an option is invalid
      */
     public ServerHandshakeOptions build() {
-      Timeouts.nanos("openTimeout", openTimeout);
-      if (path != null && !path.startsWith("/")) {
-        throw new IllegalArgumentException("path must start with a slash: " + path);
-      }
       return new ServerHandshakeOptions(new Builder(this));
     }
   }

@@ -2,10 +2,21 @@ package io.github.websocketnetty.handler;
 
 import io.github.websocketnetty.protocol.Times;
 import java.time.Duration;
+import java.util.Objects;
 
 /** Checks the times that users configure. */
 final class Timeouts {
   private Timeouts() {}
+
+  /**
+   * Returns {@code value}.
+   *
+   * @throws IllegalArgumentException if it is negative
+   */
+  static Duration checked(String name, Duration value) {
+    nanos(name, value);
+    return value;
+  }
 
   /**
    * Returns {@code value} in nanoseconds, at least 1 unless it is zero.
@@ -13,7 +24,7 @@ final class Timeouts {
    * @throws IllegalArgumentException if it is negative
    */
   static long nanos(String name, Duration value) {
-    if (value.isNegative()) {
+    if (Objects.requireNonNull(value, name).isNegative()) {
       throw new IllegalArgumentException(name + " is " + value + ", must not be negative");
     }
     return Times.nanos(value);

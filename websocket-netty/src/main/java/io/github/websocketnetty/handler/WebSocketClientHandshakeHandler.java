@@ -27,6 +27,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.EOFException;
 import java.net.SocketAddress;
+import java.util.Objects;
 import org.slf4j.Logger;
 
 /**
@@ -89,6 +90,8 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
    */
   public WebSocketClientHandshakeHandler(
       ClientHandshakeOptions options, WebSocketPipeline webSocket) {
+    Objects.requireNonNull(options, "options");
+    Objects.requireNonNull(webSocket, "webSocket");
     if (webSocket.side() != Side.CLIENT) {
       throw new IllegalArgumentException("a client's handshake needs a client's pipeline");
     }

@@ -24,6 +24,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 
@@ -160,6 +161,7 @@ public final class WebSocketCloseHandler extends DemandHandler {
    * @param cause what went wrong, to be reported by {@link #cause} unless something else came first
    */
   public void fail(CloseStatus status, Throwable cause) {
+    Objects.requireNonNull(status, "status");
     if (context != null) {
       perform(context, closing.failed(status.code(), status.reason(), cause));
     }

@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.util.ArrayDeque;
+import java.util.Objects;
 
 /**
  * Decompresses and compresses the messages of a connection that has negotiated permessage-deflate.
@@ -69,6 +70,8 @@ public final class WebSocketDeflateHandler extends ChannelDuplexHandler {
    */
   public WebSocketDeflateHandler(
       DeflateAgreement agreement, FrameLimits limits, boolean validatesText) {
+    Objects.requireNonNull(agreement, "agreement");
+    Objects.requireNonNull(limits, "limits");
     inflater = new MessageInflater(agreement, limits, validatesText);
     outbound = new DeflatedFrames(agreement);
   }
@@ -87,6 +90,7 @@ public final class WebSocketDeflateHandler extends ChannelDuplexHandler {
    * @throws IllegalArgumentException if the frame does not begin a message
    */
   public static WebSocketFrame compress(WebSocketFrame frame, boolean compress) {
+    Objects.requireNonNull(frame, "frame");
     boolean last = frame.isFinalFragment();
     if (frame instanceof TextWebSocketFrame) {
       return new ChosenFrames.Text(last, frame.rsv(), frame.content(), compress);

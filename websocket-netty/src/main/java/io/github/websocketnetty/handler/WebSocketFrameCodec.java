@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrameDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocketFrameEncoder;
 import java.io.EOFException;
 import java.util.ArrayDeque;
+import java.util.Objects;
 
 /**
  * Turns bytes into WebSocket frames and frames into bytes. Not sharable; event loop only.
@@ -97,6 +98,8 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
    *     are refused both ways
    */
   public WebSocketFrameCodec(Side side, FrameLimits limits, boolean validatesText, int rsvInUse) {
+    Objects.requireNonNull(side, "side");
+    Objects.requireNonNull(limits, "limits");
     this.parser = new FrameParser(side, limits, validatesText, rsvInUse);
     this.outbound = new OutboundFrames(side, rsvInUse);
   }
@@ -167,6 +170,8 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
    *     pipeline
    */
   public boolean writeEncoded(ByteBuf frame, ChannelPromise promise) {
+    Objects.requireNonNull(frame, "frame");
+    Objects.requireNonNull(promise, "promise");
     if (shortcut == null || !shortcut.admitsWrites()) {
       return false;
     }

@@ -13,6 +13,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
@@ -137,6 +138,7 @@ public final class WebSocketKeepaliveHandler extends DemandHandler {
    *     waits or too many do, in which cases nothing was sent
    */
   public Future<Duration> ping(byte[] payload) {
+    Objects.requireNonNull(payload, "payload");
     if (context == null) {
       throw new IllegalStateException("not in a pipeline");
     }

@@ -11,6 +11,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import java.util.Objects;
 
 /**
  * Joins the fragments of a message into one frame. Not sharable; event loop only.
@@ -48,6 +49,7 @@ public final class WebSocketMessageAggregator extends ChannelInboundHandlerAdapt
    * @param limits the size of a message and the number of its fragments at most
    */
   public WebSocketMessageAggregator(FrameLimits limits) {
+    Objects.requireNonNull(limits, "limits");
     this.sequence = new MessageSequence(limits);
   }
 

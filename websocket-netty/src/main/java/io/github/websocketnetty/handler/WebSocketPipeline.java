@@ -8,6 +8,7 @@ import io.github.websocketnetty.protocol.Opcode;
 import io.github.websocketnetty.protocol.Side;
 import io.netty.channel.ChannelPipeline;
 import java.time.Duration;
+import java.util.Objects;
 import org.slf4j.Logger;
 
 /**
@@ -150,6 +151,8 @@ public final class WebSocketPipeline {
    * @param deflate what was negotiated, or {@code null} if permessage-deflate was not
    */
   public void addAfter(ChannelPipeline pipeline, String baseName, DeflateAgreement deflate) {
+    Objects.requireNonNull(pipeline, "pipeline");
+    Objects.requireNonNull(baseName, "baseName");
     WebSocketFrameCodec codec = newCodec(deflate);
     pipeline.addAfter(baseName, free(pipeline, CODEC_NAME), codec);
     addBehind(pipeline, codec, deflate);
@@ -173,6 +176,7 @@ public final class WebSocketPipeline {
    * @param deflate what was negotiated, or {@code null} if permessage-deflate was not
    */
   public void addLast(ChannelPipeline pipeline, DeflateAgreement deflate) {
+    Objects.requireNonNull(pipeline, "pipeline");
     WebSocketFrameCodec codec = newCodec(deflate);
     pipeline.addLast(free(pipeline, CODEC_NAME), codec);
     addBehind(pipeline, codec, deflate);
@@ -446,7 +450,7 @@ public final class WebSocketPipeline {
      *     io.github.websocketnetty.client}
      */
     public Builder logger(Logger value) {
-      logger = value;
+      logger = Objects.requireNonNull(value, "logger");
       return this;
     }
 

@@ -30,6 +30,7 @@ import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler.Ser
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.util.Objects;
 import org.slf4j.Logger;
 
 /**
@@ -89,6 +90,8 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
    */
   public WebSocketServerHandshakeHandler(
       ServerHandshakeOptions options, WebSocketPipeline webSocket) {
+    Objects.requireNonNull(options, "options");
+    Objects.requireNonNull(webSocket, "webSocket");
     if (webSocket.side() != Side.SERVER) {
       throw new IllegalArgumentException("a server's handshake needs a server's pipeline");
     }

@@ -1,6 +1,7 @@
 package io.github.websocketnetty.protocol;
 
 import java.util.HexFormat;
+import java.util.Objects;
 
 /**
  * Text and bytes as they appear in logs: at most 75 characters, of what is longer two thirds from
@@ -15,11 +16,13 @@ public final class Abbreviated {
 
   /** Returns a text in quotes. */
   public static String text(String text) {
+    Objects.requireNonNull(text, "text");
     return "'" + plain(text) + "'";
   }
 
   /** Returns a text without quotes. */
   public static String plain(String text) {
+    Objects.requireNonNull(text, "text");
     return text.length() <= MOST_CHARACTERS
         ? text
         : text.substring(0, HEAD) + "..." + text.substring(text.length() - TAIL);
@@ -27,6 +30,7 @@ public final class Abbreviated {
 
   /** Returns bytes in hexadecimal digits. */
   public static String hex(byte[] bytes) {
+    Objects.requireNonNull(bytes, "bytes");
     if (2 * bytes.length <= MOST_CHARACTERS) {
       return HexFormat.of().formatHex(bytes);
     }

@@ -1,5 +1,7 @@
 package io.github.websocketnetty.protocol;
 
+import java.util.Objects;
+
 /**
  * The authority of a URI. Unlike {@link java.net.URI#getHost}, it has hosts with underscores or
  * outside ASCII too.
@@ -11,6 +13,11 @@ package io.github.websocketnetty.protocol;
  */
 public record Authority(String userInfo, String host, int port) {
   private static final int MAX_PORT = 65535;
+
+  /** Checks that the host is there. */
+  public Authority {
+    Objects.requireNonNull(host, "host");
+  }
 
   /**
    * Reads an authority.

@@ -17,6 +17,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The client's rules of the opening handshake: builds the request and verifies the response.
@@ -65,10 +66,16 @@ public final class ClientHandshake {
    * @param subprotocol the subprotocol, or {@code null}
    * @param extensions the extensions in the server's order
    */
-  public record Agreement(String subprotocol, List<Extension> extensions) {}
+  public record Agreement(String subprotocol, List<Extension> extensions) {
+    /** Checks that the list is there. */
+    public Agreement {
+      Objects.requireNonNull(extensions, "extensions");
+    }
+  }
 
   /** Returns a builder for connections to {@code uri}, without subprotocols and extensions. */
   public static Builder builder(URI uri) {
+    Objects.requireNonNull(uri, "uri");
     return new Builder(uri);
   }
 
@@ -86,7 +93,7 @@ public final class ClientHandshake {
 
   /** Returns the values of a header that was added, empty if it was not. */
   public List<String> headers(CharSequence name) {
-    return additionalHeaders.getAll(name);
+    return additionalHeaders.getAll(Objects.requireNonNull(name, "name"));
   }
 
   /** Returns the limits for responses. */
@@ -101,6 +108,7 @@ public final class ClientHandshake {
    * @return a request without content, owned by the caller
    */
   public FullHttpRequest request(String key) {
+    Objects.requireNonNull(key, "key");
     HttpHeaders headers = new DefaultHttpHeaders();
     addUnlessOverridden(headers, HandshakeHeaders.HOST, uri.hostHeader());
     addUnlessOverridden(headers, HandshakeHeaders.AUTHORIZATION, uri.authorization());
@@ -139,6 +147,7 @@ public final class ClientHandshake {
    *     with {@link Reason#INVALID_MESSAGE} and a cause
    */
   public void checkMessage(HttpResponse response) {
+    Objects.requireNonNull(response, "response");
     Throwable malformed = response.decoderResult().cause();
     if (malformed instanceof TooLongHttpLineException) {
       throw HttpLimits.startLineTooLong("status line too long", malformed);
@@ -167,13 +176,15 @@ public final class ClientHandshake {
 
   /** Returns the exception for a response that is not valid HTTP, or ended too early. */
   public static HandshakeException invalidMessage(Throwable cause) {
+    Objects.requireNonNull(cause, "cause");
     return new HandshakeException(
         Reason.INVALID_MESSAGE, "did not receive a valid HTTP response", cause);
   }
 
   /** Returns the exception for a response that is not valid HTTP, or ended too early. */
   public static HandshakeException invalidMessage(String problem) {
-    return invalidMessage(new HandshakeException(Reason.INVALID_MESSAGE, problem));
+    return invalidMessage(
+        new HandshakeException(Reason.INVALID_MESSAGE, Objects.requireNonNull(problem, "problem")));
   }
 
   /**
@@ -184,6 +195,8 @@ public final class ClientHandshake {
    * @throws HandshakeException if the server agreed to something else than was asked for
    */
   public Agreement verify(HttpResponse response, String key) {
+    Objects.requireNonNull(response, "response");
+    Objects.requireNonNull(key, "key");
     HttpHeaders headers = response.headers();
     HandshakeHeaders.checkUpgradeGranted(headers);
     String accept = HandshakeHeaders.singleValue(headers, HandshakeHeaders.ACCEPT);
@@ -273,6 +286,7 @@ public final class ClientHandshake {
 
     /** Returns a builder for connections to another URI that asks for the same. */
     public Builder copy(URI other) {
+      Objects.requireNonNull(other, "copy");
       Builder copy = new Builder(other);
       copy.extensions.addAll(extensions);
       copy.headers.add(headers);
@@ -286,13 +300,14 @@ public final class ClientHandshake {
 
     /** Removes the headers of a name that were added. */
     public Builder removeHeader(CharSequence name) {
+      Objects.requireNonNull(name, "removeHeader");
       headers.remove(name);
       return this;
     }
 
     /** Sets the subprotocols to offer, the preferred one first; none omits the header. */
     public Builder subprotocols(List<String> names) {
-      subprotocols = names;
+      subprotocols = Objects.requireNonNull(names, "subprotocols");
       return this;
     }
 
@@ -307,12 +322,14 @@ public final class ClientHandshake {
 
     /** Adds an extension to offer, after those added before. */
     public Builder extension(ClientExtension extension) {
+      Objects.requireNonNull(extension, "extension");
       extensions.add(extension);
       return this;
     }
 
     /** Sets the extensions, in their order, instead of those given before. */
     public Builder extensions(List<ClientExtension> all) {
+      Objects.requireNonNull(all, "extensions");
       extensions.clear();
       extensions.addAll(all);
       return this;
@@ -329,6 +346,8 @@ public final class ClientHandshake {
      * User-Agent} replace what would be sent otherwise.
      */
     public Builder header(CharSequence name, CharSequence value) {
+      Objects.requireNonNull(name, "name");
+      Objects.requireNonNull(value, "value");
       headers.add(name, value);
       return this;
     }
@@ -341,7 +360,7 @@ public final class ClientHandshake {
 
     /** Sets the limits for responses. */
     public Builder limits(HttpLimits value) {
-      limits = value;
+      limits = Objects.requireNonNull(value, "limits");
       return this;
     }
 

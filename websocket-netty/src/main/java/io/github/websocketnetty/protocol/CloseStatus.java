@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 
 /**
  * What a close frame says: a code and a reason. Immutable.
@@ -34,7 +35,7 @@ public record CloseStatus(int code, String reason) {
    *     encodable (an unpaired surrogate), or comes without a code
    */
   public CloseStatus {
-    int length = encodedLength(reason);
+    int length = encodedLength(Objects.requireNonNull(reason, "reason"));
     if (code == CloseCode.NO_STATUS_RECEIVED) {
       if (length != 0) {
         throw new IllegalArgumentException("cannot send a reason without a code: " + reason);
@@ -57,6 +58,7 @@ public record CloseStatus(int code, String reason) {
    * @param reason the reason, which must be encodable
    */
   public static CloseStatus truncated(int code, String reason) {
+    Objects.requireNonNull(reason, "reason");
     String fitting = reason;
     while (encodedLength(fitting) > MAX_REASON_BYTES) {
       int end = fitting.offsetByCodePoints(fitting.length(), -1);
@@ -72,6 +74,7 @@ public record CloseStatus(int code, String reason) {
    *     with 1007 if the reason is not UTF-8
    */
   public static CloseStatus decode(ByteBuf payload) {
+    Objects.requireNonNull(payload, "payload");
     int length = payload.readableBytes();
     if (length == 0) {
       return EMPTY;
@@ -93,6 +96,7 @@ public record CloseStatus(int code, String reason) {
 
   /** Writes the payload of the close frame; nothing for {@link #EMPTY}. */
   public void encode(ByteBuf out) {
+    Objects.requireNonNull(out, "out");
     if (code != CloseCode.NO_STATUS_RECEIVED) {
       out.writeShort(code);
       out.writeCharSequence(reason, StandardCharsets.UTF_8);

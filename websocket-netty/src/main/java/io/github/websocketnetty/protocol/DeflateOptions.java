@@ -1,5 +1,6 @@
 package io.github.websocketnetty.protocol;
 
+import java.util.Objects;
 import java.util.zip.Deflater;
 
 /**
@@ -126,6 +127,8 @@ public final class DeflateOptions {
    * @throws HandshakeException if it is no answer of permessage-deflate
    */
   public DeflateAgreement agreement(Side side, Extension answer) {
+    Objects.requireNonNull(side, "side");
+    Objects.requireNonNull(answer, "answer");
     DeflateParameters agreed = DeflateParameters.ofAnswer(answer);
     boolean server = !agreed.serverNoContextTakeover() && serverContextTakeover;
     // A client that asked to do without does so, whether the server takes note or not; but what it

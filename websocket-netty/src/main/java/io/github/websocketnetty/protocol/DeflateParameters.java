@@ -4,6 +4,7 @@ import io.github.websocketnetty.protocol.HandshakeException.Reason;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -48,6 +49,7 @@ public record DeflateParameters(
    *     or has a value that it may not have
    */
   public static DeflateParameters ofOffer(Extension offer) {
+    Objects.requireNonNull(offer, "offer");
     return read(offer, true);
   }
 
@@ -58,6 +60,7 @@ public record DeflateParameters(
    *     or has a value that it may not have
    */
   public static DeflateParameters ofAnswer(Extension answer) {
+    Objects.requireNonNull(answer, "answer");
     return read(answer, false);
   }
 

@@ -1,6 +1,7 @@
 package io.github.websocketnetty.protocol;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
@@ -25,7 +26,7 @@ public record Extension(String name, List<Parameter> parameters) {
      * @throws IllegalArgumentException if the name or the value is not a token
      */
     public Parameter {
-      checkToken("name", name);
+      checkToken("name", Objects.requireNonNull(name, "name"));
       if (value != null) {
         checkToken("value", value);
       }
@@ -44,8 +45,8 @@ public record Extension(String name, List<Parameter> parameters) {
    * @throws IllegalArgumentException if the name is not a token
    */
   public Extension {
-    checkToken("name", name);
-    parameters = List.copyOf(parameters);
+    checkToken("name", Objects.requireNonNull(name, "name"));
+    parameters = List.copyOf(Objects.requireNonNull(parameters, "parameters"));
   }
 
   /** Returns the extension as it stands in the header. */

@@ -3,6 +3,7 @@ package io.github.websocketnetty.protocol;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
+import java.util.Objects;
 
 /**
  * Turns bytes, cut anywhere, into whole, unmasked and validated frames.
@@ -67,6 +68,8 @@ public final class FrameParser {
    * @param rsvInUse the reserved bits to which an extension gave a meaning, RSV1 being 4
    */
   public FrameParser(Side side, FrameLimits limits, boolean validatesText, int rsvInUse) {
+    Objects.requireNonNull(side, "side");
+    Objects.requireNonNull(limits, "limits");
     boolean masked = side.peer().masks();
     this.mayBeMasked = masked;
     this.validatesText = validatesText;
@@ -102,6 +105,9 @@ public final class FrameParser {
    * @throws ProtocolException if the peer violated the protocol or a limit
    */
   public boolean parse(ByteBuf in, boolean exclusive, ByteBufAllocator allocator, FrameSink sink) {
+    Objects.requireNonNull(in, "in");
+    Objects.requireNonNull(allocator, "allocator");
+    Objects.requireNonNull(sink, "sink");
     suspended = false;
     boolean inPlace = exclusive || !mayBeMasked;
     read = new PayloadUnmasker(in);

@@ -1,6 +1,7 @@
 package io.github.websocketnetty.protocol;
 
 import io.netty.buffer.ByteBuf;
+import java.util.Objects;
 
 /**
  * Writes frames: the shortest header, and on a client's side the payload masked with a fresh key.
@@ -35,11 +36,13 @@ public final class FrameWriter {
 
   /** Creates a writer for frames sent by {@code side}. */
   public FrameWriter(Side side) {
+    Objects.requireNonNull(side, "side");
     this.masks = side.masks();
   }
 
   /** Returns whether {@link #append} is the way for this payload, else {@link #header}. */
   public boolean joins(ByteBuf payload) {
+    Objects.requireNonNull(payload, "payload");
     return masks
         || payload.readableBytes() <= (payload.isDirect() ? LARGEST_COPY : LARGEST_HEAP_COPY);
   }

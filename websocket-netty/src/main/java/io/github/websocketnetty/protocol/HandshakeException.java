@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.ReadOnlyHttpHeaders;
+import java.util.Objects;
 
 /**
  * The opening handshake failed. On a server it also says how to answer: with {@link #status()},
@@ -68,7 +69,12 @@ public class HandshakeException extends RuntimeException {
    * @param message what was wrong, with the value and the limit
    */
   public HandshakeException(Reason reason, String message) {
-    this(reason, message, statusOf(reason), EmptyHttpHeaders.INSTANCE, null);
+    this(
+        reason,
+        message,
+        statusOf(Objects.requireNonNull(reason, "reason")),
+        EmptyHttpHeaders.INSTANCE,
+        null);
   }
 
   /**
@@ -79,7 +85,12 @@ public class HandshakeException extends RuntimeException {
    * @param cause the deeper reason, or {@code null}
    */
   public HandshakeException(Reason reason, String message, Throwable cause) {
-    this(reason, message, statusOf(reason), EmptyHttpHeaders.INSTANCE, cause);
+    this(
+        reason,
+        message,
+        statusOf(Objects.requireNonNull(reason, "reason")),
+        EmptyHttpHeaders.INSTANCE,
+        cause);
   }
 
   /**
@@ -98,9 +109,9 @@ public class HandshakeException extends RuntimeException {
       HttpHeaders headers,
       Throwable cause) {
     super(message, cause, false, false);
-    this.reason = reason;
-    this.status = status.code();
-    this.headers = headers;
+    this.reason = Objects.requireNonNull(reason, "reason");
+    this.status = Objects.requireNonNull(status, "status").code();
+    this.headers = Objects.requireNonNull(headers, "headers");
   }
 
   /** Returns the kind of failure. */

@@ -5,6 +5,7 @@ import java.net.IDN;
 import java.net.Inet6Address;
 import java.net.UnknownHostException;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.IntPredicate;
 
 /**
@@ -45,7 +46,7 @@ public final class HostName {
    * @throws IllegalArgumentException if it is not a host; the message names it and says why
    */
   public static String parse(String text) {
-    if (text.isEmpty()) {
+    if (Objects.requireNonNull(text, "text").isEmpty()) {
       throw new IllegalArgumentException("hostname isn't provided");
     }
     if (text.startsWith("[") && text.endsWith("]")) {
@@ -75,7 +76,7 @@ public final class HostName {
    * @see <a href="https://www.rfc-editor.org/rfc/rfc6874#section-4">RFC 6874, section 4</a>
    */
   public static String withoutZone(String host) {
-    int percent = host.indexOf('%');
+    int percent = Objects.requireNonNull(host, "host").indexOf('%');
     return percent < 0 ? host : host.substring(0, percent);
   }
 

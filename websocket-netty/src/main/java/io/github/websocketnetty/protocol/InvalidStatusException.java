@@ -1,6 +1,7 @@
 package io.github.websocketnetty.protocol;
 
 import io.netty.handler.codec.http.FullHttpResponse;
+import java.util.Objects;
 
 /** The server answered the opening handshake with another status than 101. */
 public final class InvalidStatusException extends HandshakeException {
@@ -16,7 +17,8 @@ public final class InvalidStatusException extends HandshakeException {
   public InvalidStatusException(FullHttpResponse response) {
     super(
         Reason.INVALID_STATUS,
-        "server rejected WebSocket connection: HTTP " + response.status().code());
+        "server rejected WebSocket connection: HTTP "
+            + Objects.requireNonNull(response, "response").status().code());
     this.response = response;
   }
 

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.zip.Deflater;
 
 /**
@@ -36,6 +37,7 @@ public final class MessageDeflater {
 
   /** Creates a deflater at the start of a connection. */
   public MessageDeflater(DeflateAgreement agreement) {
+    Objects.requireNonNull(agreement, "agreement");
     level = agreement.level();
     liveContexts = agreement.liveContexts();
     history =

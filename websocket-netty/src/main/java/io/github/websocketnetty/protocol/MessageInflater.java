@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
@@ -83,9 +84,10 @@ public final class MessageInflater {
    * @param validatesText whether compressed text must be UTF-8; other text is not looked at
    */
   public MessageInflater(DeflateAgreement agreement, FrameLimits limits, boolean validatesText) {
+    Objects.requireNonNull(agreement, "agreement");
     liveContexts = agreement.liveContexts();
     history = agreement.inflatesWithContext() ? historyOf(agreement.peerWindowBits()) : null;
-    this.limits = limits;
+    this.limits = Objects.requireNonNull(limits, "limits");
     this.validatesText = validatesText;
     // The number of frames was checked on the wire; here a part of a large one looks like a frame.
     this.sequence = new MessageSequence(limits.withAnyFragments());

@@ -1,5 +1,7 @@
 package io.github.websocketnetty.protocol;
 
+import java.util.Objects;
+
 /**
  * Follows the data frames of one direction: their order, and the size of the message they make.
  *
@@ -19,7 +21,7 @@ public final class MessageSequence {
 
   /** Creates a sequence between two messages. */
   public MessageSequence(FrameLimits limits) {
-    this.limits = limits;
+    this.limits = Objects.requireNonNull(limits, "limits");
   }
 
   /** Returns whether a message was begun and not ended. */

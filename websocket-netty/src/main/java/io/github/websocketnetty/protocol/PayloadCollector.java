@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
+import java.util.Objects;
 
 /**
  * Joins bytes that arrive in parts into one buffer, copying each byte once.
@@ -22,7 +23,7 @@ public final class PayloadCollector {
 
   /** Creates an empty collector whose chunks come from {@code allocator}. */
   public PayloadCollector(ByteBufAllocator allocator) {
-    this.allocator = allocator;
+    this.allocator = Objects.requireNonNull(allocator, "allocator");
   }
 
   /** Returns how many bytes were added. */

@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -82,6 +83,8 @@ public final class PingLedger<T> {
    * @throws IllegalStateException if a ping with the same payload waits, or the ledger is full
    */
   public void register(byte[] payload, T waiter, long nowNanos) {
+    Objects.requireNonNull(payload, "payload");
+    Objects.requireNonNull(waiter, "waiter");
     if (payload.length > MAX_PAYLOAD_BYTES) {
       throw new IllegalArgumentException(
           "control frame too long: payload is "
@@ -105,6 +108,7 @@ public final class PingLedger<T> {
 
   /** Returns whether a ping with this payload waits. */
   public boolean isWaiting(byte[] payload) {
+    Objects.requireNonNull(payload, "payload");
     return pending.containsKey(ByteBuffer.wrap(payload));
   }
 
@@ -117,6 +121,8 @@ public final class PingLedger<T> {
    * @param callback told of each answered ping
    */
   public void acknowledge(ByteBuf payload, long nowNanos, Acknowledged<? super T> callback) {
+    Objects.requireNonNull(payload, "payload");
+    Objects.requireNonNull(callback, "callback");
     if (!pending.isEmpty()) {
       acknowledge(ByteBufUtil.getBytes(payload), nowNanos, callback);
     }
@@ -131,6 +137,8 @@ public final class PingLedger<T> {
    * @param callback told of each answered ping
    */
   public void acknowledge(byte[] payload, long nowNanos, Acknowledged<? super T> callback) {
+    Objects.requireNonNull(payload, "payload");
+    Objects.requireNonNull(callback, "callback");
     Entry<T> matched = pending.get(ByteBuffer.wrap(payload));
     if (matched == null) {
       return;
@@ -157,6 +165,7 @@ public final class PingLedger<T> {
 
   /** Forgets the ping of {@code waiter}, so that its payload can be used again. */
   public void forget(T waiter) {
+    Objects.requireNonNull(waiter, "waiter");
     if (!pending.isEmpty()) {
       pending.values().removeIf(entry -> entry.waiter == waiter);
       forgetEmpty();
@@ -175,6 +184,7 @@ public final class PingLedger<T> {
    * @param action told of each; must not throw
    */
   public void drain(Consumer<? super T> action) {
+    Objects.requireNonNull(action, "action");
     List<Entry<T>> all = new ArrayList<>(pending.values());
     pending = Map.of();
     for (Entry<T> entry : all) {

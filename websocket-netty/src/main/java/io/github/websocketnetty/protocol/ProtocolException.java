@@ -1,5 +1,7 @@
 package io.github.websocketnetty.protocol;
 
+import java.util.Objects;
+
 /**
  * The peer violated a rule or a limit: carries the close code and the reason that tell it so.
  *
@@ -21,7 +23,7 @@ public final class ProtocolException extends RuntimeException {
    *     at most {@link CloseStatus#MAX_REASON_BYTES} bytes of it
    */
   public ProtocolException(int closeCode, String reason) {
-    super(reason, null, false, false);
+    super(Objects.requireNonNull(reason, "reason"), null, false, false);
     this.closeCode = closeCode;
   }
 

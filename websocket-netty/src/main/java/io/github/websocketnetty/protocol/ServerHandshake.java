@@ -23,6 +23,7 @@ import java.util.Base64;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -94,7 +95,13 @@ public final class ServerHandshake {
    * @param extensions the accepted extensions in the client's order
    */
   public record Acceptance(
-      FullHttpResponse response, String subprotocol, List<Extension> extensions) {}
+      FullHttpResponse response, String subprotocol, List<Extension> extensions) {
+    /** Checks that all but the subprotocol is there. */
+    public Acceptance {
+      Objects.requireNonNull(response, "response");
+      Objects.requireNonNull(extensions, "extensions");
+    }
+  }
 
   /** Returns a builder without subprotocols, extensions, or a restriction of origins. */
   public static Builder builder() {
@@ -113,6 +120,7 @@ public final class ServerHandshake {
    * @throws HandshakeException with status 400, 414, 431 or 501 if it is not
    */
   public void checkMessage(HttpRequest request) {
+    Objects.requireNonNull(request, "request");
     Throwable malformed = request.decoderResult().cause();
     if (malformed instanceof TooLongHttpLineException) {
       throw HttpLimits.startLineTooLong("request line too long", malformed);
@@ -137,6 +145,8 @@ public final class ServerHandshake {
    *     cause if a selector or an extension failed
    */
   public Acceptance accept(HttpRequest request, Instant now) {
+    Objects.requireNonNull(request, "request");
+    Objects.requireNonNull(now, "now");
     HttpHeaders headers = request.headers();
     checkMethodAndVersion(request);
     HandshakeHeaders.single(headers, HandshakeHeaders.HOST);
@@ -162,6 +172,8 @@ public final class ServerHandshake {
    * @return a response that the caller writes or releases
    */
   public static FullHttpResponse refuse(HandshakeException refused, Instant now) {
+    Objects.requireNonNull(refused, "refused");
+    Objects.requireNonNull(now, "now");
     FullHttpResponse response = respond(refused.status().code(), refused.text(), now);
     response.headers().add(refused.headers());
     return response;
@@ -178,6 +190,8 @@ public final class ServerHandshake {
    * @throws IllegalArgumentException if there is no such status
    */
   public static FullHttpResponse respond(int status, String text, Instant now) {
+    Objects.requireNonNull(text, "text");
+    Objects.requireNonNull(now, "now");
     if (status < 100 || status > 599) {
       throw new IllegalArgumentException("invalid status " + status + ", must be 100 to 599");
     }
@@ -194,6 +208,7 @@ public final class ServerHandshake {
 
   /** Adds the {@code Server} header unless the response has one or the server wants none. */
   public void addServerHeader(FullHttpResponse response) {
+    Objects.requireNonNull(response, "response");
     if (server != null && !response.headers().contains(HandshakeHeaders.SERVER)) {
       response.headers().add(HandshakeHeaders.SERVER, server);
     }
@@ -206,6 +221,7 @@ public final class ServerHandshake {
    * @throws IllegalArgumentException if a header has an invalid name or value
    */
   public static void complete(FullHttpResponse response) {
+    Objects.requireNonNull(response, "response");
     HttpHeaders headers = response.headers();
     headers
         .iteratorCharSequence()
@@ -229,6 +245,7 @@ public final class ServerHandshake {
 
   /** Returns the {@code Sec-WebSocket-Accept} that answers a {@code Sec-WebSocket-Key}. */
   public static String acceptKey(String key) {
+    Objects.requireNonNull(key, "key");
     try {
       MessageDigest sha1 = MessageDigest.getInstance("SHA-1");
       byte[] digest = sha1.digest((key + GUID).getBytes(StandardCharsets.ISO_8859_1));
@@ -246,6 +263,7 @@ public final class ServerHandshake {
    * @see <a href="https://www.rfc-editor.org/rfc/rfc9112#section-3.2">RFC 9112, section 3.2</a>
    */
   public static String pathOf(String target) {
+    Objects.requireNonNull(target, "target");
     int end = target.indexOf('?');
     String path = end < 0 ? target : target.substring(0, end);
     int scheme = path.startsWith("/") ? -1 : path.indexOf("://");
@@ -480,7 +498,7 @@ public final class ServerHandshake {
 
     /** Sets the subprotocols of this server, the preferred one first; a client must offer one. */
     public Builder subprotocols(List<String> names) {
-      subprotocols = names;
+      subprotocols = Objects.requireNonNull(names, "subprotocols");
       return this;
     }
 
@@ -510,12 +528,14 @@ public final class ServerHandshake {
 
     /** Allows an origin, compared exactly, and no other but those allowed too. */
     public Builder origin(String origin) {
+      Objects.requireNonNull(origin, "origin");
       origins.add(origin);
       return this;
     }
 
     /** Allows the origins that an expression matches as a whole. */
     public Builder origin(Pattern pattern) {
+      Objects.requireNonNull(pattern, "origin");
       originPatterns.add(pattern);
       return this;
     }
@@ -528,12 +548,14 @@ public final class ServerHandshake {
 
     /** Adds an extension, tried after those added before. */
     public Builder extension(ServerExtension extension) {
+      Objects.requireNonNull(extension, "extension");
       extensions.add(extension);
       return this;
     }
 
     /** Sets the extensions, in their order, instead of those given before. */
     public Builder extensions(List<ServerExtension> all) {
+      Objects.requireNonNull(all, "extensions");
       extensions.clear();
       extensions.addAll(all);
       return this;
@@ -541,6 +563,8 @@ public final class ServerHandshake {
 
     /** Adds a header to every 101. */
     public Builder header(CharSequence name, CharSequence value) {
+      Objects.requireNonNull(name, "name");
+      Objects.requireNonNull(value, "value");
       headers.add(name, value);
       return this;
     }
@@ -553,7 +577,7 @@ public final class ServerHandshake {
 
     /** Sets the limits for requests. */
     public Builder limits(HttpLimits value) {
-      limits = value;
+      limits = Objects.requireNonNull(value, "limits");
       return this;
     }
 

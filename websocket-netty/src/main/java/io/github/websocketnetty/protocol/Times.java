@@ -1,6 +1,7 @@
 package io.github.websocketnetty.protocol;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /** Times of users in the units of others, however long they are. */
@@ -12,6 +13,7 @@ public final class Times {
 
   /** Returns a time in nanoseconds. */
   public static long nanos(Duration time) {
+    Objects.requireNonNull(time, "time");
     return time.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : time.toNanos();
   }
 
@@ -20,6 +22,7 @@ public final class Times {
    * zero is.
    */
   public static long millis(Duration time) {
+    Objects.requireNonNull(time, "time");
     long nanosOfMilli = TimeUnit.MILLISECONDS.toNanos(1);
     return Math.floorDiv(nanos(time) + nanosOfMilli - 1, nanosOfMilli);
   }

@@ -3,6 +3,7 @@ package io.github.websocketnetty.protocol;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Objects;
 
 /**
  * What a {@code ws} or {@code wss} URI says. Immutable.
@@ -20,6 +21,12 @@ public record WebSocketUri(
   private static final int WS_PORT = 80;
   private static final int WSS_PORT = 443;
 
+  /** Checks that all but the authorization is there. */
+  public WebSocketUri {
+    Objects.requireNonNull(host, "host");
+    Objects.requireNonNull(resource, "resource");
+  }
+
   /**
    * Reads a URI. Its user info is percent-decoded for {@code Authorization}, a host outside ASCII
    * becomes IDNA, a path or query outside ASCII becomes percent-encoded UTF-8. An IPv6 address may
@@ -29,6 +36,7 @@ public record WebSocketUri(
    * @throws IllegalArgumentException if it is not the URI of a WebSocket
    */
   public static WebSocketUri parse(URI uri) {
+    Objects.requireNonNull(uri, "uri");
     boolean secure = "wss".equalsIgnoreCase(uri.getScheme());
     if (!secure && !"ws".equalsIgnoreCase(uri.getScheme())) {
       throw invalid(uri, "scheme isn't ws or wss");
