@@ -85,7 +85,7 @@ public interface Connection {
   /**
    * Calls {@code action} with each message until the connection is closed, the next time when the
    * stage that it returned is complete: the peer is slowed down to the application's pace. Always
-   * on the event loop, wherever the stage completes.
+   * on the event loop, wherever the stage completes. An action that returns null is done at once.
    *
    * @param action must not block; an exception or a failed stage ends the loop and fails the future
    * @return a future as that of {@link #forEach}

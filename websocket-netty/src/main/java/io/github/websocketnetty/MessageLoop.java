@@ -23,9 +23,6 @@ import java.util.function.Supplier;
  * action, so none is lost.
  */
 final class MessageLoop extends LoopFuture<Void> implements Receiver {
-  /** What an action returns that leaves nothing to wait for. */
-  private static final CompletionStage<?> NOTHING = CompletableFuture.completedFuture(null);
-
   private final ReceiveQueue queue;
   private final Function<? super Message, ? extends CompletionStage<?>> action;
 
@@ -53,7 +50,7 @@ final class MessageLoop extends LoopFuture<Void> implements Receiver {
     Function<Message, CompletionStage<?>> call =
         message -> {
           action.accept(message);
-          return NOTHING;
+          return null; // nothing to wait for
         };
     return new MessageLoop(loop, queue, call).start();
   }
@@ -135,10 +132,7 @@ final class MessageLoop extends LoopFuture<Void> implements Receiver {
   private void act(MessageType type, byte[] payload) {
     try {
       CompletionStage<?> stage = action.apply(WholeMessage.message(type, payload));
-      if (stage == null) {
-        throw new NullPointerException("the action returned no stage");
-      }
-      if (!isSuccess(stage)) {
+      if (stage != null && !isSuccess(stage)) { // null means done at once
         isWaiting = true;
         stage.whenComplete((ignored, failure) -> onLoop(() -> acted(failure)));
       }

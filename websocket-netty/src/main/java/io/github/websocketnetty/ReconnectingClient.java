@@ -171,7 +171,7 @@ public final class ReconnectingClient {
     try {
       step(
           () -> {
-            delays = settings.delays.get();
+            delays = Objects.requireNonNull(settings.delays.get(), "delays returned null");
             connect();
           });
     } catch (RejectedExecutionException rejected) {
@@ -208,7 +208,9 @@ public final class ReconnectingClient {
     }
     attempts++;
     tell(listener -> listener.connecting(attempts));
-    ClientHandshakeOptions prepared = settings.beforeAttempt.apply(handshake);
+    ClientHandshakeOptions prepared =
+        Objects.requireNonNull(
+            settings.beforeAttempt.apply(handshake), "beforeAttempt returned null");
     ClientAttempt attempt = client.attempt(prepared);
     connecting = attempt.connection();
     connecting.whenComplete(
@@ -268,7 +270,7 @@ public final class ReconnectingClient {
     }
     int attempt = attempts;
     attempts = 0;
-    delays = settings.delays.get();
+    delays = Objects.requireNonNull(settings.delays.get(), "delays returned null");
     schedule(attempt, end, Duration.ZERO);
   }
 
@@ -379,9 +381,14 @@ public final class ReconnectingClient {
     /**
      * Sets how long a connection must last for the next to be opened at once; 10 seconds unless
      * set, {@link Duration#ZERO} for any time.
+     *
+     * @throws IllegalArgumentException if it is negative
      */
     public Builder lasting(Duration value) {
-      lasting = Objects.requireNonNull(value, "lasting");
+      if (Objects.requireNonNull(value, "lasting").isNegative()) {
+        throw new IllegalArgumentException("lasting is " + value + ", must not be negative");
+      }
+      lasting = value;
       return this;
     }
 
@@ -395,12 +402,8 @@ public final class ReconnectingClient {
      * Starts connecting.
      *
      * @return the client, to stop it
-     * @throws IllegalArgumentException if {@code lasting} is negative
      */
     public ReconnectingClient start() {
-      if (lasting.isNegative()) {
-        throw new IllegalArgumentException("lasting is " + lasting + ", must not be negative");
-      }
       ReconnectingClient started = new ReconnectingClient(new Builder(this));
       started.start();
       return started;

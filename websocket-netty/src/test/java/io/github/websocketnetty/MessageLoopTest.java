@@ -149,10 +149,18 @@ class MessageLoopTest {
   }
 
   @Test
-  void anActionWithoutAStageEndsTheLoop() {
-    CompletableFuture<Void> done = forEachAsync(message -> null);
+  void anActionWithoutAStageIsDoneAtOnce() {
+    CompletableFuture<Void> done =
+        forEachAsync(
+            message -> {
+              see(message);
+              return null;
+            });
     at.text("a");
-    assertInstanceOf(NullPointerException.class, failureOf(done));
+    at.text("b");
+    assertEquals(List.of("a", "b"), seen);
+    at.end(closedWell());
+    assertNull(of(done));
   }
 
   @Test

@@ -74,6 +74,11 @@ class NullArgumentsTest {
           "protocol.Extension.Parameter(value)",
           "protocol.HandshakeException(cause)",
           "protocol.HandshakeException(message)",
+          "protocol.ProxyException(cause)",
+          "protocol.ProxyException(message)",
+          "protocol.ProxyException.ofHttpStatus(cause)",
+          "protocol.ProxyException.ofHttpStatus(headers)",
+          "protocol.ProxyException.ofSocksReply(cause)",
           "protocol.ServerHandshake.Acceptance(subprotocol)",
           "protocol.ServerHandshake.Builder.server(product)",
           "protocol.ServerHandshake.Builder.subprotocolSelector(chooser)",
@@ -85,7 +90,7 @@ class NullArgumentsTest {
    */
   private static final Set<String> INNERMOST =
       Set.of(
-          "protocol.FrameParser.isControlNext(in)",
+          "protocol.FrameParser.isUrgentNext(in)",
           "protocol.FrameParser.isExclusive(in)",
           "protocol.FrameWriter.append(out)",
           "protocol.FrameWriter.append(payload)",

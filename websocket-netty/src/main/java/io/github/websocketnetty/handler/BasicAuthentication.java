@@ -50,7 +50,8 @@ public final class BasicAuthentication implements ServerHandshakeOptions.Request
      *
      * @param username anything without a colon
      * @param password anything; to be compared in constant time
-     * @return a stage with whether the client may connect; a failure answers with status 500
+     * @return a stage with whether the client may connect, not if it is a stage with {@code null},
+     *     or {@code null}; a failure answers with status 500
      */
     CompletionStage<Boolean> isAllowed(String username, String password);
   }
@@ -131,9 +132,12 @@ public final class BasicAuthentication implements ServerHandshakeOptions.Request
     if (credentials == null) {
       return CompletableFuture.completedFuture(refusal("Unsupported credentials\n"));
     }
-    return check
-        .isAllowed(credentials.username, credentials.password)
-        .thenApply(allowed -> allowed ? null : refusal("Invalid credentials\n"));
+    CompletionStage<Boolean> decision = check.isAllowed(credentials.username, credentials.password);
+    if (decision == null) { // done at once, and nothing was allowed
+      return CompletableFuture.completedFuture(refusal("Invalid credentials\n"));
+    }
+    return decision.thenApply(
+        allowed -> Boolean.TRUE.equals(allowed) ? null : refusal("Invalid credentials\n"));
   }
 
   private FullHttpResponse refusal(String text) {

@@ -124,6 +124,18 @@ class BasicAuthenticationTest {
     assertNull(answer.join());
   }
 
+  @Test
+  void checkThatDecidesNothingAllowsNothing() {
+    String header = basic("hello:iloveyou", StandardCharsets.UTF_8);
+    BasicAuthentication withoutStage =
+        BasicAuthentication.checking("my \"realm\"", (username, password) -> null);
+    BasicAuthentication withoutValue =
+        BasicAuthentication.checking(
+            "my \"realm\"", (username, password) -> CompletableFuture.completedFuture(null));
+    assertEquals("Invalid credentials\n", refusal(withoutStage, header));
+    assertEquals("Invalid credentials\n", refusal(withoutValue, header));
+  }
+
   // SRV-30: test_bad_credentials, test_without_credentials_or_check_credentials
   @Test
   void impossibleCredentialsAreRefused() {
