@@ -79,6 +79,11 @@ public final class MaskKeys {
     return key;
   }
 
+  /** For tests: changes with each cipher key. */
+  byte[] initialVector() {
+    return cipher.getIV();
+  }
+
   private void refill() {
     next = 0;
     try {

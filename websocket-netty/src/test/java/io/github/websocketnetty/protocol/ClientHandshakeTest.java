@@ -214,6 +214,11 @@ class ClientHandshakeTest {
         "Upgrade | h2c, websocket | INVALID_UPGRADE | invalid Upgrade header: h2c, websocket",
         "Sec-WebSocket-Accept | | INVALID_HEADER | missing Sec-WebSocket-Accept header",
         "Sec-WebSocket-Accept | x | INVALID_HEADER | invalid Sec-WebSocket-Accept header: x",
+        // Base64: the case of letters counts
+        "Sec-WebSocket-Accept | S3PPLMBITXAQ9KYGZZHZRBK+XOO= | INVALID_HEADER"
+            + " | invalid Sec-WebSocket-Accept header: S3PPLMBITXAQ9KYGZZHZRBK+XOO=",
+        "Sec-WebSocket-Accept | s3pplmbitxaq9kygzzhzrbk+xoo= | INVALID_HEADER"
+            + " | invalid Sec-WebSocket-Accept header: s3pplmbitxaq9kygzzhzrbk+xoo=",
         "Sec-WebSocket-Accept | '' | INVALID_HEADER | empty Sec-WebSocket-Accept header",
         "Sec-WebSocket-Extensions | '' | INVALID_HEADER | empty Sec-WebSocket-Extensions header",
         "Sec-WebSocket-Protocol | ',' | INVALID_HEADER | empty Sec-WebSocket-Protocol header",

@@ -88,6 +88,29 @@ class FrameParserTest {
     assertFails(1002, "incorrect masking", hex("8100"));
   }
 
+  // PROTO-02
+  @ParameterizedTest
+  @EnumSource
+  void eachFrameIsCheckedForMasking(Side side) {
+    boolean masked = side == Side.SERVER;
+    List<byte[]> before =
+        List.of(
+            WireFrame.text(masked, "whole"),
+            WireFrame.of(false, 0, Opcode.TEXT, masked, new byte[3]),
+            ping(masked));
+    for (byte[] first : before) {
+      parser = new FrameParser(side, FrameLimits.DEFAULT, true, 0);
+      assertFails(1002, "incorrect masking", first, ping(!masked));
+      parser = new FrameParser(side, FrameLimits.DEFAULT, true, 0);
+      feed(first);
+      assertFails(1002, "incorrect masking", ping(!masked));
+    }
+  }
+
+  private static byte[] ping(boolean masked) {
+    return WireFrame.of(Opcode.PING, masked, new byte[3]);
+  }
+
   // PROTO-03, OPT-23
   @Test
   void frameBeyondTheMessageLimitIsRefusedByItsHeader() {

@@ -1,6 +1,8 @@
 package io.github.websocketnetty.protocol;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -85,6 +87,20 @@ class MaskKeysTest {
     }
     // The seed's place is wiped: were it handed out, each change of key would give eight zeros.
     assertTrue(zeros < 5, zeros + " keys are zero");
+  }
+
+  @Test
+  void theCipherKeyChangesAfterEvery64KiB() {
+    MaskKeys keys = new MaskKeys();
+    int keysOfOneCipher = (64 << 10) / Integer.BYTES;
+    byte[] initial = keys.initialVector();
+    take(keys, keysOfOneCipher / 2);
+    assertArrayEquals(initial, keys.initialVector());
+    for (int i = 0; i < 3; i++) {
+      byte[] before = keys.initialVector();
+      take(keys, keysOfOneCipher);
+      assertFalse(Arrays.equals(before, keys.initialVector()));
+    }
   }
 
   @Test

@@ -15,6 +15,8 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Compression of single messages, where handlers in front and behind would hide what it does. */
 @ExtendWith(LeakCheck.class)
@@ -49,5 +51,23 @@ class MessageInflaterTest {
     bytes(deflater.deflate(ALLOCATOR, Unpooled.EMPTY_BUFFER, true));
     byte[] next = bytes(deflater.deflate(ALLOCATOR, Unpooled.wrappedBuffer(text), true));
     assertArrayEquals(text, Zlib.inflateAlone(next));
+  }
+
+  /** Corrupt data stand a little behind that byte: they are found if more is decompressed. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 100, 16 << 10, 100_000})
+  void oneByteBeyondTheLimitIsDecompressedAndNoMore(int limit) {
+    MessageInflater inflater =
+        new MessageInflater(
+            new DeflateAgreement(true, true, -1, 0),
+            new FrameLimits(limit, FrameLimits.UNLIMITED, FrameLimits.FRAGMENTS_BY_SIZE),
+            false);
+    byte[] more = new Zlib().flushed(new byte[limit + 100]);
+    byte[] tooMany = WireFrame.join(more, WireFrame.hex("ff ff"));
+    inflater.accept(true, MessageInflater.RSV1, Opcode.BINARY, Unpooled.wrappedBuffer(tooMany));
+    ProtocolException e =
+        assertThrows(ProtocolException.class, () -> bytes(inflater.rest(ALLOCATOR)));
+    assertEquals(
+        "1009 frame exceeds limit of " + limit + " bytes", e.closeCode() + " " + e.getMessage());
   }
 }
