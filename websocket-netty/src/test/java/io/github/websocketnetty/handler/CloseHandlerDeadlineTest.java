@@ -259,8 +259,7 @@ class CloseHandlerDeadlineTest extends ClosingFixture {
     channel.pipeline().firstContext().close();
     channel.runPendingTasks();
     assertTrue(handler.state() == ConnectionState.CLOSED);
-    channel.releaseInbound();
-    channel.releaseOutbound();
+    channel.finishAndReleaseAll();
   }
 
   private static final class ReadCounter extends ChannelOutboundHandlerAdapter {
@@ -353,6 +352,7 @@ class CloseHandlerDeadlineTest extends ClosingFixture {
     ((CloseWebSocketFrame) channel.readOutbound()).release();
     assertFalse(channel.isActive());
     assertEquals(ConnectionState.CLOSED, handler.state());
+    channel.checkException();
   }
 
   // CLOSE-22: TLS is closed as a whole
@@ -392,5 +392,6 @@ class CloseHandlerDeadlineTest extends ClosingFixture {
     frame.release();
     channel.runPendingTasks();
     assertFalse(channel.isActive());
+    channel.checkException();
   }
 }

@@ -136,6 +136,7 @@ final class Peer {
       channel.pipeline().firstContext().close();
     }
     channel.runPendingTasks();
+    channel.checkException(); // of handlers that failed when the recorder was gone already
   }
 
   byte[] receivesPing() {

@@ -316,6 +316,7 @@ class WebSocketCloseHandlerTest extends ClosingFixture {
     assertEquals(4000, echo.statusCode());
     echo.release();
     channel.pipeline().firstContext().close();
+    channel.checkException();
   }
 
   @Test
@@ -341,6 +342,7 @@ class WebSocketCloseHandlerTest extends ClosingFixture {
     channel.pipeline().close();
     ((CloseWebSocketFrame) channel.readOutbound()).release();
     channel.pipeline().firstContext().close();
+    channel.checkException();
   }
 
   // CLOSE-15: the handlers' half: a close does not wait for the rest of our own message
