@@ -1,6 +1,7 @@
 package io.github.websocketnetty;
 
 import io.github.websocketnetty.protocol.CloseStatus;
+import io.github.websocketnetty.protocol.ShownUri;
 import io.github.websocketnetty.protocol.Side;
 import io.github.websocketnetty.protocol.Times;
 import io.netty.channel.Channel;
@@ -109,7 +110,7 @@ final class Guest extends ChannelInboundHandlerAdapter implements Endpoint {
       String target = opened.request().orElseThrow().uri();
       PathRouter.Match match = router.find(target);
       if (match == null) { // a hook made the 101
-        throw new IllegalStateException("no route for " + target);
+        throw new IllegalStateException("no route for " + ShownUri.ofTarget(target));
       }
       CompletionStage<?> stage = match.endpoint().serve(opened, match.parameters());
       return stage == null ? CompletableFuture.completedFuture(null) : stage;

@@ -2,9 +2,11 @@ package io.github.websocketnetty;
 
 import io.github.websocketnetty.protocol.Authority;
 import io.github.websocketnetty.protocol.HostName;
+import io.github.websocketnetty.protocol.ShownUri;
 import io.github.websocketnetty.protocol.WebSocketUri;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -91,17 +93,22 @@ record ProxyAddress(Scheme scheme, String host, int port, String username, Strin
     return Arrays.stream(Scheme.values())
         .filter(scheme -> scheme.name().equalsIgnoreCase(name))
         .findFirst()
-        .orElseThrow(() -> invalid(uri, "scheme " + name + " isn't supported"));
+        // What is no scheme may be a user's name.
+        .orElseThrow(
+            () -> invalid(uri, "scheme" + (uri.isOpaque() ? "" : ' ' + name) + " isn't supported"));
   }
 
   private static String decoded(String text) {
     return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
   }
 
-  /** The message leaves out the user and the password. */
   private static IllegalArgumentException invalid(URI uri, String problem) {
-    String shown = uri.toString().replaceFirst("//[^/]*@", "//");
-    return new IllegalArgumentException(shown + " isn't a valid proxy: " + problem);
+    return invalid(uri.toString(), problem);
+  }
+
+  /** The message leaves out the user and the password. */
+  private static IllegalArgumentException invalid(String uri, String problem) {
+    return new IllegalArgumentException(ShownUri.of(uri) + " isn't a valid proxy: " + problem);
   }
 
   /**
@@ -137,7 +144,15 @@ record ProxyAddress(Scheme scheme, String host, int port, String username, Strin
     }
     // Desktops write socks for SOCKS 5, and browsers read it so.
     String uri = found.replaceFirst("^(?i)socks://", "socks5h://");
-    return parse(URI.create(uri.contains("://") ? uri : "http://" + uri));
+    return parse(uri.contains("://") ? uri : "http://" + uri);
+  }
+
+  private static ProxyAddress parse(String text) {
+    try {
+      return parse(new URI(text));
+    } catch (URISyntaxException e) {
+      throw invalid(text, e.getReason()); // its message would have all of the text
+    }
   }
 
   private static String variable(Map<String, String> environment, String name) {

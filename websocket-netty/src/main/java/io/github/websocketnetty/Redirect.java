@@ -4,6 +4,7 @@ import io.github.websocketnetty.handler.ClientHandshakeOptions;
 import io.github.websocketnetty.protocol.HandshakeException;
 import io.github.websocketnetty.protocol.HandshakeException.Reason;
 import io.github.websocketnetty.protocol.InvalidStatusException;
+import io.github.websocketnetty.protocol.ShownUri;
 import io.github.websocketnetty.protocol.WebSocketUri;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -86,7 +87,8 @@ record Redirect(ClientHandshakeOptions options, boolean permanent) {
     try {
       return UriReference.parse(location).resolve(base);
     } catch (URISyntaxException e) {
-      throw invalid(location, e);
+      // Not as the cause: its message has all of the text.
+      throw invalid(location, new IllegalArgumentException(e.getReason()));
     }
   }
 
@@ -100,7 +102,7 @@ record Redirect(ClientHandshakeOptions options, boolean permanent) {
 
   private static HandshakeException invalid(String location, Exception cause) {
     return new HandshakeException(
-        Reason.INVALID_HEADER, "invalid Location header: " + location, cause);
+        Reason.INVALID_HEADER, "invalid Location header: " + ShownUri.of(location), cause);
   }
 
   private static HandshakeException unsafe(String problem) {

@@ -76,11 +76,19 @@ record UriReference(String scheme, String authority, String path, String query) 
    */
   URI resolve(WebSocketUri base) throws URISyntaxException {
     String baseScheme = base.secure() ? "wss" : "ws";
-    UriReference from = parse(base.toString());
+    int query = base.resource().indexOf('?');
+    UriReference from =
+        new UriReference(
+            baseScheme,
+            parse(base.toString()).authority,
+            query < 0 ? base.resource() : base.resource().substring(0, query),
+            query < 0 ? null : base.resource().substring(query + 1));
     // As browsers do, and RFC 3986 allows: a relative path may follow the scheme of the base.
     boolean isRelative = scheme == null || scheme.equals(baseScheme) && authority == null;
     UriReference target =
-        isRelative ? relativeTo(from) : new UriReference(scheme, authority, dotless(path), query);
+        isRelative
+            ? relativeTo(from)
+            : new UriReference(scheme, authority, dotless(path), this.query);
     return new URI(target.toString());
   }
 

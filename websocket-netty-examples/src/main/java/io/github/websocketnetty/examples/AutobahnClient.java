@@ -4,6 +4,7 @@ import io.github.websocketnetty.Connection;
 import io.github.websocketnetty.ConnectionOptions;
 import io.github.websocketnetty.Endpoint;
 import io.github.websocketnetty.protocol.FrameLimits;
+import io.github.websocketnetty.protocol.ShownUri;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -67,7 +68,9 @@ final class AutobahnClient implements Callable<Integer> {
       out.println("ran " + (count - incomplete) + " of " + count + " cases as " + agent);
       return incomplete == 0 ? 0 : 1;
     } catch (IOException | TimeoutException e) {
-      spec.commandLine().getErr().println("Failed with " + uri + ": " + e.getMessage());
+      spec.commandLine()
+          .getErr()
+          .println("Failed with " + ShownUri.of(uri.toString()) + ": " + e.getMessage());
       return 1;
     }
   }

@@ -4,6 +4,7 @@ import io.github.websocketnetty.BlockingConnection;
 import io.github.websocketnetty.MessageType;
 import io.github.websocketnetty.WebSocketClient;
 import io.github.websocketnetty.WebSocketException;
+import io.github.websocketnetty.protocol.ShownUri;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -48,9 +49,15 @@ final class StreamFileSend implements Callable<Integer> {
       progress.finish();
       return 0;
     } catch (CompletionException e) {
-      throw new IOException("cannot connect to " + uri + ": " + Programs.explain(e.getCause()), e);
+      throw new IOException(
+          "cannot connect to "
+              + ShownUri.of(uri.toString())
+              + ": "
+              + Programs.explain(e.getCause()),
+          e);
     } catch (IllegalArgumentException e) {
-      throw new IOException("cannot connect to " + uri + ": " + e.getMessage(), e);
+      throw new IOException(
+          "cannot connect to " + ShownUri.of(uri.toString()) + ": " + e.getMessage(), e);
     } catch (WebSocketException e) {
       throw new IOException("transfer failed: " + e.getMessage(), e);
     } finally {

@@ -4,6 +4,7 @@ import io.github.websocketnetty.Connection;
 import io.github.websocketnetty.ConnectionOptions;
 import io.github.websocketnetty.Endpoint;
 import io.github.websocketnetty.protocol.CloseCode;
+import io.github.websocketnetty.protocol.ShownUri;
 import java.io.BufferedReader;
 import java.io.Console;
 import java.io.IOException;
@@ -92,7 +93,7 @@ final class TerminalClient implements Callable<Integer> {
       CompletableFuture<Void> allPrinted = new CompletableFuture<>();
       Endpoint printing =
           opened -> {
-            out.println("Connected to " + uri + ".");
+            out.println("Connected to " + ShownUri.of(uri.toString()) + ".");
             printer.prompt();
             return opened
                 .forEach(printer)
@@ -108,7 +109,7 @@ final class TerminalClient implements Callable<Integer> {
       allPrinted.get();
       return 0;
     } catch (IOException e) {
-      err.println("Failed to connect to " + uri + ": " + e.getMessage());
+      err.println("Failed to connect to " + ShownUri.of(uri.toString()) + ": " + e.getMessage());
     } catch (ExecutionException e) {
       err.println(e.getCause().getMessage());
     }

@@ -22,4 +22,18 @@ public record HandshakeCompleted(
     Objects.requireNonNull(response, "response");
     extensions = List.copyOf(Objects.requireNonNull(extensions, "extensions"));
   }
+
+  /** Leaves out what may be secret in the headers. */
+  @Override
+  public String toString() {
+    return "HandshakeCompleted[request="
+        + LogLines.of(request)
+        + ", response="
+        + LogLines.of(response)
+        + ", subprotocol="
+        + subprotocol
+        + ", extensions="
+        + extensions
+        + "]";
+  }
 }

@@ -6,6 +6,7 @@ import io.github.websocketnetty.protocol.CloseStatus;
 import io.github.websocketnetty.protocol.MessageInflater;
 import io.github.websocketnetty.protocol.Opcode;
 import io.github.websocketnetty.protocol.ProtocolException;
+import io.github.websocketnetty.protocol.ShownUri;
 import io.github.websocketnetty.protocol.Side;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -38,6 +39,8 @@ final class LogLines {
 
   private static final Set<String> SECRETS =
       Set.of("authorization", "proxy-authorization", "cookie", "set-cookie");
+
+  private static final Set<String> URIS = Set.of("location", "content-location", "referer");
 
   private LogLines() {}
 
@@ -176,7 +179,7 @@ final class LogLines {
 
   /** Returns a request in a line. */
   static String of(HttpRequest request) {
-    String target = Abbreviated.plain(printable(request.uri()));
+    String target = Abbreviated.plain(printable(ShownUri.ofTarget(request.uri())));
     return request.method()
         + " "
         + target
@@ -194,13 +197,19 @@ final class LogLines {
   private static String of(HttpHeaders headers) {
     StringBuilder line = new StringBuilder();
     for (Map.Entry<String, String> header : headers) {
-      boolean isSecret = SECRETS.contains(header.getKey().toLowerCase(Locale.ROOT));
-      String value = isSecret ? "(not shown)" : Abbreviated.plain(printable(header.getValue()));
       line.append(", ")
           .append(Abbreviated.plain(printable(header.getKey())))
           .append(": ")
-          .append(value);
+          .append(shown(header.getKey().toLowerCase(Locale.ROOT), header.getValue()));
     }
     return line.toString();
+  }
+
+  private static String shown(String name, String value) {
+    if (SECRETS.contains(name)) {
+      return "(not shown)";
+    }
+    boolean isUri = URIS.contains(name) || value.contains("//");
+    return Abbreviated.plain(printable(isUri ? ShownUri.of(value) : value));
   }
 }

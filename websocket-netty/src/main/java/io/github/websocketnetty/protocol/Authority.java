@@ -42,7 +42,11 @@ public record Authority(String userInfo, String host, int port) {
     if (digits.isEmpty()) {
       return -1;
     }
-    if (digits.length() > 5 || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
+    if (!digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      // It may be a password, if there is no host.
+      throw new IllegalArgumentException("port isn't a number up to " + MAX_PORT);
+    }
+    if (digits.length() > 5) {
       throw new IllegalArgumentException("port " + digits + " isn't a number up to " + MAX_PORT);
     }
     int port = Integer.parseInt(digits);

@@ -68,8 +68,12 @@ final class HandshakeHeaders {
     if (!HeaderTokens.isToken(name)) {
       throw new IllegalArgumentException("invalid header name: " + name);
     }
-    if (!HeaderTokens.isValue(value)) {
-      throw new IllegalArgumentException("invalid value of header " + name + ": " + value);
+    int wrong = HeaderTokens.indexOfInvalid(value);
+    if (wrong >= 0) { // the value may be a secret
+      throw new IllegalArgumentException(
+          String.format(
+              "invalid value of header %s: character U+%04X at %d",
+              name, (int) value.charAt(wrong), wrong));
     }
   }
 

@@ -60,13 +60,18 @@ final class HeaderTokens {
 
   /** Returns whether {@code text} can be sent as the value of a header. */
   static boolean isValue(CharSequence text) {
+    return indexOfInvalid(text) < 0;
+  }
+
+  /** Returns where the first character stands that cannot be sent in a value, -1 for nowhere. */
+  static int indexOfInvalid(CharSequence text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c < ' ' && c != '\t' || c == 0x7F || c > 0xFF) {
-        return false;
+        return i;
       }
     }
-    return true;
+    return -1;
   }
 
   private static boolean isTokenChar(char c) {

@@ -101,6 +101,13 @@ public final class ServerHandshake {
       Objects.requireNonNull(response, "response");
       Objects.requireNonNull(extensions, "extensions");
     }
+
+    /** Leaves out the headers, which may have secrets. */
+    @Override
+    public String toString() {
+      String status = "Acceptance[response=" + response.status();
+      return status + ", subprotocol=" + subprotocol + ", extensions=" + extensions + "]";
+    }
   }
 
   /** Returns a builder without subprotocols, extensions, or a restriction of origins. */
@@ -290,7 +297,11 @@ public final class ServerHandshake {
     }
     String line = request.method().name() + request.uri();
     if (line.chars().anyMatch(c -> c <= ' ' || c > '~')) {
-      throw invalidMessage("invalid HTTP request line: " + request.method() + " " + request.uri());
+      throw invalidMessage(
+          "invalid HTTP request line: "
+              + request.method()
+              + " "
+              + ShownUri.ofTarget(request.uri()));
     }
   }
 

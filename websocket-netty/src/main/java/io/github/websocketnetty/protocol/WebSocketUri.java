@@ -66,14 +66,16 @@ public record WebSocketUri(
     return port == (secure ? WSS_PORT : WS_PORT) ? shown : shown + ':' + port;
   }
 
-  /** Returns the URI without the credentials. */
+  /** Returns the URI for messages and logs: without the credentials and the values in the query. */
   @Override
   public String toString() {
-    return (secure ? "wss://" : "ws://") + authority(host.replace("%", "%25")) + resource;
+    String shown = ShownUri.ofTarget(resource);
+    return (secure ? "wss://" : "ws://") + authority(host.replace("%", "%25")) + shown;
   }
 
   private static IllegalArgumentException invalid(URI uri, String problem) {
-    return new IllegalArgumentException(uri + " isn't a valid URI: " + problem);
+    return new IllegalArgumentException(
+        ShownUri.of(uri.toString()) + " isn't a valid URI: " + problem);
   }
 
   private static Authority authority(URI uri) {
