@@ -125,6 +125,11 @@ public final class WebSocketClientHandler extends ChannelInboundHandlerAdapter
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     loop = ctx.executor();
+    IllegalStateException misplaced = EventLoops.refusal(ctx);
+    if (misplaced != null) {
+      connection.completeExceptionally(misplaced);
+      throw misplaced;
+    }
     ctx.pipeline().addBefore(ctx.name(), null, opening);
   }
 

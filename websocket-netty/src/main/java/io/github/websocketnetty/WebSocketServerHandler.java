@@ -59,6 +59,10 @@ public final class WebSocketServerHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
+    IllegalStateException misplaced = EventLoops.refusal(ctx);
+    if (misplaced != null) {
+      throw misplaced;
+    }
     ctx.pipeline()
         .addBefore(
             ctx.name(),

@@ -3,6 +3,7 @@ package io.github.websocketnetty.handler;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.CombinedChannelDuplexHandler;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpContentDecoder;
 import io.netty.handler.codec.http.HttpContentEncoder;
@@ -24,9 +25,15 @@ final class HttpHandlers {
   /**
    * Takes out what parses HTTP; the encoder stays. What it has read but not parsed is fired as a
    * {@link io.netty.buffer.ByteBuf} before this returns.
+   *
+   * @throws IllegalStateException if there is no handler that is known to parse HTTP
    */
   static void removeDecoder(ChannelHandlerContext own) {
-    for (ChannelHandler handler : before(own, HttpHandlers::parses)) {
+    List<ChannelHandler> parsers = before(own, HttpHandlers::parses);
+    if (parsers.isEmpty()) {
+      combined(own).removeInboundHandler();
+    }
+    for (ChannelHandler handler : parsers) {
       if (handler instanceof HttpServerCodec codec) {
         codec.removeInboundHandler();
       } else if (handler instanceof HttpClientCodec codec) {
@@ -49,6 +56,9 @@ final class HttpHandlers {
 
   /** Takes out everything that is about HTTP. */
   static void removeAll(ChannelHandlerContext own) {
+    if (before(own, HttpHandlers::writes).isEmpty()) {
+      combined(own).removeOutboundHandler();
+    }
     before(own, HttpHandlers::isHttp).forEach(own.pipeline()::remove);
   }
 
@@ -58,9 +68,48 @@ final class HttpHandlers {
         || handler instanceof HttpObjectDecoder;
   }
 
+  /** Returns whether the HTTP handlers stand behind {@code own} instead of before it. */
+  static boolean areBehind(ChannelHandlerContext own) {
+    return before(own, HttpHandlers::parses).isEmpty()
+        && own.pipeline().toMap().values().stream().anyMatch(HttpHandlers::parses);
+  }
+
+  /** Returns what to throw if {@code own} does not stand behind HTTP handlers. */
+  static IllegalStateException misplaced(ChannelHandlerContext own) {
+    boolean client = own.handler() instanceof WebSocketClientHandshakeHandler;
+    return new IllegalStateException(
+        own.handler().getClass().getSimpleName()
+            + " must stand behind "
+            + (client ? "HttpClientCodec" : "HttpServerCodec")
+            + ", or "
+            + (client
+                ? "HttpRequestEncoder and HttpResponseDecoder"
+                : "HttpRequestDecoder and HttpResponseEncoder")
+            + ", but the handlers are "
+            + own.pipeline().names());
+  }
+
+  /**
+   * Returns the handler that combines an HTTP decoder or encoder with something else. What is in it
+   * cannot be seen; but something in front speaks HTTP, and if nothing else can, then it does.
+   */
+  private static CombinedChannelDuplexHandler<?, ?> combined(ChannelHandlerContext own) {
+    List<ChannelHandler> found = before(own, CombinedChannelDuplexHandler.class::isInstance);
+    if (found.size() != 1) {
+      throw misplaced(own);
+    }
+    return (CombinedChannelDuplexHandler<?, ?>) found.get(0);
+  }
+
+  private static boolean writes(ChannelHandler handler) {
+    return handler instanceof HttpServerCodec
+        || handler instanceof HttpClientCodec
+        || handler instanceof HttpObjectEncoder;
+  }
+
   private static boolean isHttp(ChannelHandler handler) {
     return parses(handler)
-        || handler instanceof HttpObjectEncoder
+        || writes(handler)
         || handler instanceof HttpObjectAggregator
         || handler instanceof HttpContentEncoder
         || handler instanceof HttpContentDecoder

@@ -133,6 +133,13 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
             fail(ctx, null);
           }
         });
+    try {
+      Placement.requireEventLoop(ctx);
+    } catch (IllegalStateException misplaced) {
+      state = State.FAILED;
+      promise.tryFailure(misplaced);
+      throw misplaced;
+    }
     if (ctx.channel().isActive()) {
       start(ctx);
     }
@@ -226,6 +233,10 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
 
   private void start(ChannelHandlerContext ctx) {
     if (state != State.IDLE) {
+      return;
+    }
+    if (HttpHandlers.areBehind(ctx)) {
+      fail(ctx, HttpHandlers.misplaced(ctx));
       return;
     }
     state = State.READING;

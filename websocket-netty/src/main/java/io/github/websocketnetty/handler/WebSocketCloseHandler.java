@@ -169,6 +169,7 @@ public final class WebSocketCloseHandler extends DemandHandler {
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
+    Placement.requireEventLoop(ctx);
     context = ctx;
     allowedHalfClosure = ctx.channel().config().getOption(ChannelOption.ALLOW_HALF_CLOSURE);
     // Else Netty closes at the peer's FIN, together with what we have not flushed.

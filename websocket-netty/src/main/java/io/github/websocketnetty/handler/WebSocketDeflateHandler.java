@@ -116,6 +116,11 @@ public final class WebSocketDeflateHandler extends ChannelDuplexHandler {
   }
 
   @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    Placement.requireEventLoop(ctx);
+  }
+
+  @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
     end();
   }

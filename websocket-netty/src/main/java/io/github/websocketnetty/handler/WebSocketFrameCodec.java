@@ -100,6 +100,7 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
   public WebSocketFrameCodec(Side side, FrameLimits limits, boolean validatesText, int rsvInUse) {
     Objects.requireNonNull(side, "side");
     Objects.requireNonNull(limits, "limits");
+    ensureNotSharable(); // subclasses might say that they are
     this.parser = new FrameParser(side, limits, validatesText, rsvInUse);
     this.outbound = new OutboundFrames(side, rsvInUse);
   }
@@ -194,6 +195,7 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
   public void handlerAdded(ChannelHandlerContext context) {
     ctx = context;
     config = context.channel().config();
+    Placement.requireEventLoop(context);
   }
 
   /** Releases what was received and not handed on, and hands on what was to be sent. */

@@ -211,6 +211,7 @@ public final class WebSocketKeepaliveHandler extends DemandHandler {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
+    Placement.requireEventLoop(ctx);
     if (ctx.channel().isActive()) {
       start(ctx);
     }

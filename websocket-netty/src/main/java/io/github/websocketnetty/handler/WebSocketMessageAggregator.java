@@ -57,6 +57,7 @@ public final class WebSocketMessageAggregator extends ChannelInboundHandlerAdapt
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
     collected = new PayloadCollector(ctx.alloc());
+    Placement.requireEventLoop(ctx);
   }
 
   /** Takes note of the codec whose data frames take a shorter way to us. */

@@ -80,6 +80,7 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
   private int unanswered;
   private boolean consumed;
   private boolean asked;
+  private boolean heardHttp;
 
   /**
    * Creates a handler for one connection.
@@ -103,6 +104,7 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     timer = new OpenTimer(options.openTimeout(), () -> expired(ctx));
+    Placement.requireEventLoop(ctx);
     if (ctx.channel().isActive()) {
       timer.start(ctx);
     }
@@ -206,6 +208,7 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
 
   private void readHttp(ChannelHandlerContext ctx, Object msg) {
     if (msg instanceof HttpRequest head) {
+      heardHttp = true;
       readHead(ctx, head);
     } else if (msg instanceof HttpContent content) {
       consumed = true;
@@ -213,8 +216,11 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
       if (content instanceof LastHttpContent && request != null) {
         begin(ctx);
       }
+    } else if (!heardHttp && msg instanceof ByteBuf && HttpHandlers.areBehind(ctx)) {
+      ReferenceCountUtil.release(msg);
+      failed(ctx, HttpHandlers.misplaced(ctx));
     } else {
-      ctx.fireChannelRead(msg);
+      ctx.fireChannelRead(msg); // after an upgrade to something else
     }
   }
 
@@ -290,7 +296,15 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
       timer.start(ctx);
     }
     // First of all, so that nothing behind the request is parsed as HTTP.
-    HttpHandlers.removeDecoder(ctx);
+    try {
+      HttpHandlers.removeDecoder(ctx);
+    } catch (IllegalStateException misplaced) {
+      logger.error("opening handshake failed", misplaced);
+      HandshakeException internal =
+          new HandshakeException(Reason.INTERNAL, "opening handshake failed");
+      refuse(ctx, ServerHandshake.refuse(internal, options.clock().instant()));
+      return;
+    }
     if (logger.isDebugEnabled()) {
       logger.debug("{} < {}", ctx.channel(), LogLines.of(request));
     }

@@ -32,6 +32,11 @@ public final class WebSocketTextValidator extends ChannelInboundHandlerAdapter {
   public WebSocketTextValidator() {}
 
   @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    Placement.requireEventLoop(ctx);
+  }
+
+  @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     if (!(message instanceof WebSocketFrame frame)) {
       ctx.fireChannelRead(message);

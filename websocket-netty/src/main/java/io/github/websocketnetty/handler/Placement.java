@@ -1,0 +1,28 @@
+package io.github.websocketnetty.handler;
+
+import io.netty.channel.ChannelHandlerContext;
+
+/** Refuses places in a pipeline in which our handlers cannot work. */
+final class Placement {
+  private Placement() {}
+
+  /**
+   * Checks that a handler runs on the event loop of its channel. To be called when it is added;
+   * Netty takes it out again if this throws.
+   *
+   * <p>On another thread it would get what is behind the opening handshake too late, and see the
+   * state of the handlers in front half changed. The channel is closed behind the exception,
+   * because without the handler its peer would wait for an answer in vain.
+   *
+   * @throws IllegalStateException if it does not
+   */
+  static void requireEventLoop(ChannelHandlerContext ctx) {
+    if (ctx.executor() != ctx.channel().eventLoop()) {
+      ctx.executor().execute(() -> ctx.channel().close());
+      throw new IllegalStateException(
+          ctx.handler().getClass().getSimpleName()
+              + " must run on the event loop of its channel:"
+              + " add it without an EventExecutorGroup, and give one to handlers behind it only");
+    }
+  }
+}
