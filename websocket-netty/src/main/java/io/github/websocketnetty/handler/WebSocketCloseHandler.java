@@ -191,7 +191,13 @@ public final class WebSocketCloseHandler extends DemandHandler {
     }
     stopTimer();
     if (ctx.channel().isOpen()) {
-      ctx.channel().closeFuture().addListener(done -> closed());
+      ctx.channel()
+          .closeFuture()
+          .addListener(
+              done -> {
+                settleCloseFrame();
+                closed();
+              });
       if (Boolean.FALSE.equals(allowedHalfClosure)) {
         ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
       }
@@ -309,6 +315,7 @@ public final class WebSocketCloseHandler extends DemandHandler {
   private void end(ChannelHandlerContext ctx) {
     stopTimer();
     closing.inputEnded();
+    settleCloseFrame();
     publish();
     if (eventFired) {
       return;
@@ -517,6 +524,22 @@ public final class WebSocketCloseHandler extends DemandHandler {
     } else {
       // An encoder refused it; the transport itself knows only the other kind.
       perform(ctx, closing.closeNotSent(written.cause()));
+    }
+  }
+
+  /**
+   * The channel is closed. The transport has told about the close frame by now, unless a handler in
+   * front has lost the promise; then only an answer of the peer's shows that the frame has left.
+   */
+  private void settleCloseFrame() {
+    if (closeFrame == null || closeFrame.isDone()) {
+      return;
+    }
+    if (closing.isAnswered()) {
+      closeFrame.trySuccess();
+    } else {
+      String message = "the channel is closed, and no handler has told whether the frame was sent";
+      closeFrame.tryFailure(new ClosedWebSocketException(message, closing.cause()));
     }
   }
 

@@ -246,6 +246,14 @@ public final class CloseHandshake {
     return received == null || sent == null ? null : Boolean.valueOf(receivedFirst);
   }
 
+  /**
+   * Returns whether the peer's close frame came after a step said to send ours, so that it is the
+   * answer, unless both ends closed at the same time.
+   */
+  public boolean isAnswered() {
+    return received != null && !receivedFirst;
+  }
+
   /** Returns the first thing that went wrong, or null. */
   public Throwable cause() {
     return cause;
