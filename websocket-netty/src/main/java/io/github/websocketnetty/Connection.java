@@ -76,7 +76,14 @@ public interface Connection {
    * Calls {@code action} with each message until the connection is closed, on the event loop.
    * Cancelling the future ends the loop; no message is lost.
    *
-   * @param action must not block; an exception ends the loop and fails the future
+   * <p>An exception of {@code action} ends the loop and fails the future. If the future is used,
+   * that is all, and the connection stays open for another receive. If it is not used, nobody would
+   * learn that no more is received: then the exception is logged at ERROR, once, with its stack
+   * trace and the connection's identifier, and the connection ends with 1011. The future is used if
+   * something is attached to it or a thread waits for it when the exception is thrown, or at the
+   * latest in the same turn of the event loop. An {@link Endpoint} that returns it uses it.
+   *
+   * @param action must not block
    * @return a future that completes when the connection is closed well, and fails with {@link
    *     ConnectionClosedErrorException} when it is not
    */
@@ -87,7 +94,12 @@ public interface Connection {
    * stage that it returned is complete: the peer is slowed down to the application's pace. Always
    * on the event loop, wherever the stage completes. An action that returns null is done at once.
    *
-   * @param action must not block; an exception or a failed stage ends the loop and fails the future
+   * <p>An exception of {@code action} and a stage that fails do what an exception does to {@link
+   * #forEach}: they fail the future if it is used, and end the connection with 1011 if it is not.
+   * That this connection has ended is no such failure, as of a stage that sends; that another has
+   * is one.
+   *
+   * @param action must not block
    * @return a future as that of {@link #forEach}
    */
   CompletableFuture<Void> forEachAsync(

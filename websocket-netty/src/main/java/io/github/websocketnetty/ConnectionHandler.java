@@ -29,6 +29,10 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
     this.connection = connection;
   }
 
+  Connection connection() {
+    return connection;
+  }
+
   @Override
   public Object connectionId() {
     return connection.id();

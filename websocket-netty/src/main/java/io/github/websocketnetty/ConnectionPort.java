@@ -164,6 +164,18 @@ final class ConnectionPort implements ReceiveQueue.Source, SendGate.Output {
   }
 
   @Override
+  public void actionFailed(Throwable failure, boolean isLast) {
+    connection().logger().error("action for messages failed", failure);
+    if (isLast) {
+      closing.fail(new CloseStatus(CloseCode.INTERNAL_ERROR, ""), failure);
+    }
+  }
+
+  private Connection connection() {
+    return ((ConnectionHandler) ctx.handler()).connection();
+  }
+
+  @Override
   public void streaming(boolean on) {
     if (codec != null) {
       codec.deliverParts(on);

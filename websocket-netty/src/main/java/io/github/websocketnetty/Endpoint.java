@@ -10,7 +10,10 @@ import java.util.concurrent.Executor;
  * What an application does with a connection. One instance serves all connections of its path.
  *
  * <p>When the stage it returned completes, the connection is closed with 1000; when it fails, or
- * {@link #serve} throws, with 1011. A failure because the connection is closed is none.
+ * {@link #serve} throws, with 1011, and the failure is logged at ERROR, once, with its stack trace
+ * and the connection's identifier. A failure because the connection is closed is none. The failure
+ * of a loop, such as {@link Connection#forEach}, whose future the endpoint neither returns nor
+ * uses, ends the connection the same way.
  *
  * <p>State and methods of your own for each connection belong into an object that you make here and
  * that holds the connection. {@code connection.channel().attr(key)} leads from a connection to it;

@@ -37,7 +37,11 @@ abstract class EventLoopFuture<T> extends CompletableFuture<T> {
     return super.join();
   }
 
+  /** Someone gets the outcome, or waits for it. */
+  void outcomeAsked() {}
+
   private void checkDeadlock() {
+    outcomeAsked();
     if (!isDone() && isOnNeededLoop()) {
       throw new BlockingOperationException(
           "would wait for the event loop on the event loop; use a stage, as thenAccept, or wait on"

@@ -21,6 +21,10 @@ import java.util.function.Supplier;
  *
  * <p>Whoever completes it ends the loop. A message that was received by then still goes to the
  * action, so none is lost.
+ *
+ * <p>If the action fails and the future is not used, the connection fails: nothing would say that
+ * no more is received. The future is used if something is attached to it or waits for it at that
+ * time, or has asked it for its outcome by the end of the turn of the event loop.
  */
 final class MessageLoop extends LoopFuture<Void> implements Receiver {
   private final ReceiveQueue queue;
@@ -29,6 +33,9 @@ final class MessageLoop extends LoopFuture<Void> implements Receiver {
   // Event loop only.
   private boolean isRunning;
   private boolean isWaiting;
+
+  /** Whether a method was called that tells how this ended. Any thread. */
+  private volatile boolean isUsed;
 
   private MessageLoop(
       EventExecutor loop,
@@ -123,7 +130,7 @@ final class MessageLoop extends LoopFuture<Void> implements Receiver {
     try {
       payload = taken.join();
     } catch (RuntimeException | Error failure) {
-      fail(failure); // out of memory, for example
+      actionFailed(failure); // out of memory, for example
       return;
     }
     act(taken.type, payload);
@@ -138,7 +145,7 @@ final class MessageLoop extends LoopFuture<Void> implements Receiver {
       }
     } catch (Throwable failure) {
       isWaiting = false;
-      fail(failure);
+      actionFailed(failure);
     }
   }
 
@@ -153,9 +160,74 @@ final class MessageLoop extends LoopFuture<Void> implements Receiver {
   private void acted(Throwable failure) {
     isWaiting = false;
     if (failure != null) {
-      fail(failure);
+      actionFailed(failure);
     }
     run();
+  }
+
+  private void actionFailed(Throwable failure) {
+    Throwable cause = bare(failure);
+    if (cause instanceof ConnectionClosedException && queue.failure() != null) {
+      fail(cause); // the end of its connection is no failure of the action
+      return;
+    }
+    boolean isUsedNow = isUsed || getNumberOfDependents() > 0;
+    boolean isLast = super.completeExceptionally(cause);
+    if (!isLast) {
+      queue.source().actionFailed(cause, false); // the loop was ended before: nobody is told
+    } else if (!isUsedNow) {
+      endUnlessUsed(cause);
+    }
+  }
+
+  /** Leaves the caller, who may be about to get this future, the rest of the turn to use it. */
+  private void endUnlessUsed(Throwable cause) {
+    try {
+      loop()
+          .execute(
+              () -> {
+                if (!isUsed) {
+                  queue.source().actionFailed(cause, true);
+                }
+              });
+    } catch (RejectedExecutionException shutDown) {
+      queue.source().actionFailed(cause, false);
+    }
+  }
+
+  private static Throwable bare(Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
+  }
+
+  @Override
+  public <U> CompletableFuture<U> newIncompleteFuture() {
+    isUsed = true; // something is attached
+    return super.newIncompleteFuture();
+  }
+
+  @Override
+  public CompletableFuture<Void> toCompletableFuture() {
+    isUsed = true; // as by thenCompose, which looks at the outcome behind our back
+    return this;
+  }
+
+  @Override
+  void outcomeAsked() {
+    isUsed = true;
+  }
+
+  @Override
+  public Void getNow(Void valueIfAbsent) {
+    isUsed = true;
+    return super.getNow(valueIfAbsent);
+  }
+
+  @Override
+  public boolean isCompletedExceptionally() {
+    isUsed |= isDone();
+    return super.isCompletedExceptionally();
   }
 
   @Override
@@ -171,10 +243,7 @@ final class MessageLoop extends LoopFuture<Void> implements Receiver {
   @Override
   public void fail(Throwable failure) {
     isWaiting = false;
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
+    Throwable cause = bare(failure);
     if (cause instanceof ConnectionClosedOkException) {
       super.complete(null);
     } else {

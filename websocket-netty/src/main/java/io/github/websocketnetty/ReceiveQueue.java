@@ -36,6 +36,13 @@ final class ReceiveQueue extends ReadFlow {
     /** Fail the connection; {@link ReceiveQueue#end} follows. Any thread. */
     void fail(int closeCode, String reason);
 
+    /**
+     * The action of a loop threw or failed, and nothing else will say so.
+     *
+     * @param isLast whether nothing is received any more because of that
+     */
+    default void actionFailed(Throwable failure, boolean isLast) {}
+
     /** Whether large frames shall come in parts, because a reader is at work. On the event loop. */
     void streaming(boolean on);
   }
