@@ -122,6 +122,11 @@ public final class ClientHandshakeOptions {
     return handshake;
   }
 
+  /** Returns whether compression is negotiated. */
+  boolean compresses() {
+    return compression.options() != null;
+  }
+
   /** Returns what was agreed about compression, or null. */
   DeflateAgreement deflate(List<Extension> accepted) {
     return compression.agreement(Side.CLIENT, accepted);

@@ -14,9 +14,12 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpServerExpectContinueHandler;
 import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
 import io.netty.handler.codec.http.cors.CorsHandler;
+import io.netty.handler.codec.http.websocketx.extensions.WebSocketClientExtensionHandler;
+import io.netty.handler.codec.http.websocketx.extensions.WebSocketServerExtensionHandler;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
 
 /** Finds Netty's HTTP handlers between the transport and a handshake handler, and removes them. */
 final class HttpHandlers {
@@ -52,6 +55,27 @@ final class HttpHandlers {
   /** Takes out what compresses responses, and refuses those to which no request was read. */
   static void removeContentEncoder(ChannelHandlerContext own) {
     before(own, HttpContentEncoder.class::isInstance).forEach(own.pipeline()::remove);
+  }
+
+  /**
+   * Takes out Netty's handlers that negotiate extensions: they would agree on compression without
+   * us, and decompress in front of our codec, where there are no frames yet.
+   */
+  static void removeExtensions(ChannelHandlerContext own, boolean compresses, Logger logger) {
+    for (ChannelHandler handler : before(own, HttpHandlers::negotiates)) {
+      own.pipeline().remove(handler);
+      String name = handler.getClass().getSimpleName();
+      if (compresses) {
+        logger.debug("{} was removed: this handshake negotiates compression itself", name);
+      } else {
+        logger.warn("{} was removed: use the option compression of the handshake instead", name);
+      }
+    }
+  }
+
+  private static boolean negotiates(ChannelHandler handler) {
+    return handler instanceof WebSocketServerExtensionHandler
+        || handler instanceof WebSocketClientExtensionHandler;
   }
 
   /** Takes out everything that is about HTTP. */

@@ -29,6 +29,7 @@ final class ServerDecision {
   private final Consumer<Throwable> failed;
   private FullHttpResponse response;
   private List<Extension> extensions = List.of();
+  private String subprotocol;
   private boolean rejected;
   private boolean abandoned;
 
@@ -58,9 +59,28 @@ final class ServerDecision {
     return request;
   }
 
-  /** Returns the extensions that were negotiated, none if a hook made the response. */
+  /** Returns the extensions that the response lists. */
   List<Extension> extensions() {
     return extensions;
+  }
+
+  /**
+   * Finds out what is in use from the 101 that was written: handlers in front may have edited it.
+   *
+   * @throws HandshakeException if that cannot be
+   */
+  void written(FullHttpResponse switching) {
+    agreed(options.handshake().verify(request, switching, extensions));
+  }
+
+  private void agreed(ServerHandshake.Acceptance acceptance) {
+    extensions = acceptance.extensions();
+    subprotocol = acceptance.subprotocol();
+  }
+
+  /** Returns the subprotocol, or null. */
+  String subprotocol() {
+    return subprotocol;
   }
 
   /** Returns whether the rules refused the request, rather than a hook answered it. */
@@ -143,11 +163,15 @@ final class ServerDecision {
   }
 
   private void responseProcessed(FullHttpResponse replacement) {
+    List<Extension> negotiated = extensions;
     if (replacement != null && replacement != response) {
       replace(replacement);
     }
     try {
       ServerHandshake.complete(response);
+      if (isSwitch()) {
+        agreed(options.handshake().verify(request, response, negotiated));
+      }
       if (isSwitch() && !options.isAcceptingConnections()) {
         refuse(new HandshakeException(Reason.UNAVAILABLE, "server is shutting down"));
         options.handshake().addServerHeader(response);

@@ -107,6 +107,11 @@ public final class ServerHandshakeOptions {
      * Looks at a response. Called on the event loop; must not block, but may complete its stage
      * later, on any thread, within the open timeout.
      *
+     * <p>The extensions and the subprotocol that a 101 lists in the end are in use. They may be
+     * taken out, and chosen anew from what the client offers; compression may get other parameters.
+     * A 101 that lists what the client has not offered, or what these options do not include, is
+     * not sent: that is logged, and answered with status 500.
+     *
      * @param request the request, without content
      * @param response the response, whose headers may be changed; it stays owned by the handshake
      * @return a stage with a replacement, new for every call and taken over; a stage with {@code
@@ -198,6 +203,11 @@ public final class ServerHandshakeOptions {
   /** Returns the clock for {@code Date} headers. */
   public Clock clock() {
     return clock;
+  }
+
+  /** Returns whether compression is negotiated. */
+  boolean compresses() {
+    return compression.options() != null;
   }
 
   /** Returns what was agreed about compression, or null. */

@@ -36,9 +36,11 @@ import org.slf4j.Logger;
  *
  * <p>It stands behind {@code HttpClientCodec}, or {@code HttpRequestEncoder} and {@code
  * HttpResponseDecoder}, and sends the request as soon as the channel is active. Other HTTP handlers
- * of Netty's between may stay; all are removed with this one. On success {@link HandshakeCompleted}
- * is fired, then the future completes, then the bytes behind the response are read as frames. On
- * failure, and when the open timeout expires, the channel is closed.
+ * of Netty's between may stay; all are removed with this one. Those that negotiate extensions, such
+ * as {@code WebSocketClientCompressionHandler}, are removed before they can: {@link
+ * ClientHandshakeOptions.Builder#compression} takes their place. On success {@link
+ * HandshakeCompleted} is fired, then the future completes, then the bytes behind the response are
+ * read as frames. On failure, and when the open timeout expires, the channel is closed.
  *
  * <p>With auto-read off this handler reads the response by itself; but no data frame is handed on
  * without a {@code read()}, not even one that arrived with the response.
@@ -243,6 +245,7 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
     timer.start(ctx);
     // It would wait for the end of what never ends, such as a 101 without the right headers.
     HttpHandlers.removeAggregator(ctx);
+    HttpHandlers.removeExtensions(ctx, options.compresses(), webSocket.logger());
     FullHttpRequest message = handshake.request(key);
     request =
         new DefaultHttpRequest(

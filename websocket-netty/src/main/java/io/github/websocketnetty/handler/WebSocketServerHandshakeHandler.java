@@ -40,7 +40,9 @@ import org.slf4j.Logger;
  * <p>It stands behind {@code HttpServerCodec}, or {@code HttpRequestDecoder} and {@code
  * HttpResponseEncoder}, with or without {@code HttpObjectAggregator} and other HTTP handlers of
  * Netty's between, which it removes with itself. Bytes behind the request are held until the 101 is
- * flushed; then {@link HandshakeCompleted} is fired, then they are read as frames.
+ * flushed; then {@link HandshakeCompleted} is fired, then they are read as frames. Netty's handlers
+ * that negotiate extensions, such as {@code WebSocketServerCompressionHandler}, are removed before
+ * they can: {@link ServerHandshakeOptions.Builder#compression} takes their place.
  *
  * <p>A refused client gets a response with the reason and the end of the output; its further input
  * is discarded. A client that does not complete its request within the open timeout gets a 408, and
@@ -298,6 +300,7 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
     // First of all, so that nothing behind the request is parsed as HTTP.
     try {
       HttpHandlers.removeDecoder(ctx);
+      HttpHandlers.removeExtensions(ctx, options.compresses(), logger);
     } catch (IllegalStateException misplaced) {
       logger.error("opening handshake failed", misplaced);
       HandshakeException internal =
@@ -341,10 +344,9 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
       refuse(ctx, response);
       return;
     }
-    HandshakeCompleted completed = completed(decision, response);
     ChannelFuture written = ctx.writeAndFlush(response);
     // Some transports only complete it later; frames may be written once it is on its way.
-    written.addListener(done -> written(ctx, completed, done.isSuccess()));
+    written.addListener(done -> written(ctx, response, done.isSuccess()));
   }
 
   private static HandshakeCompleted completed(ServerDecision decision, FullHttpResponse response) {
@@ -354,11 +356,11 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
     return new HandshakeCompleted(
         decision.request(),
         head,
-        head.headers().get(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL),
+        decision.subprotocol(),
         decision.extensions().stream().map(Extension::toString).toList());
   }
 
-  private void written(ChannelHandlerContext ctx, HandshakeCompleted completed, boolean success) {
+  private void written(ChannelHandlerContext ctx, FullHttpResponse response, boolean success) {
     if (state != State.DECIDING) {
       return;
     }
@@ -367,7 +369,10 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
       return;
     }
     timer.stop();
+    HandshakeCompleted completed;
     try {
+      decision.written(response); // of which the headers are left
+      completed = completed(decision, response);
       HttpHandlers.removeAll(ctx);
       webSocket.addAfter(ctx.pipeline(), ctx.name(), options.deflate(decision.extensions()));
     } catch (Throwable e) { // a listener that throws would only be logged

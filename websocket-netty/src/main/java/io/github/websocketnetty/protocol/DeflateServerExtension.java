@@ -38,6 +38,28 @@ final class DeflateServerExtension implements ServerExtension {
         .toExtension();
   }
 
+  /** Returns whether an answer that others have made fits an offer, and can be kept to. */
+  boolean fits(Extension answer, Extension offer, List<Extension> accepted) {
+    DeflateParameters asked = DeflateParameters.ofOffer(offer);
+    DeflateParameters promised = DeflateParameters.ofAnswer(answer);
+    // Not more than could be negotiated with a client that asks for just this window of ours.
+    int serverBits = promised.serverMaxWindowBits();
+    accept(new DeflateParameters(false, false, serverBits, ABSENT).toExtension(), accepted);
+    return (promised.serverNoContextTakeover() || !asked.serverNoContextTakeover())
+        && isWithin(serverBits, asked.serverMaxWindowBits(), true)
+        && isWithin(promised.clientMaxWindowBits(), asked.clientMaxWindowBits(), false);
+  }
+
+  private static boolean isWithin(int promised, int asked, boolean mayVolunteer) {
+    if (asked == ABSENT) {
+      return promised == ABSENT || mayVolunteer;
+    }
+    if (promised == ABSENT) {
+      return !mayVolunteer; // what is asked of the server is a demand
+    }
+    return asked == ANY || promised <= asked;
+  }
+
   /** A client that offers nothing may not be asked for anything. */
   private static int clientBits(int offered, int wanted) {
     if (offered == ABSENT) {

@@ -250,6 +250,23 @@ public final class ServerHandshake {
     }
   }
 
+  /**
+   * Finds out what a 101 says is in use, after others may have edited it: extensions and the
+   * subprotocol may be taken out, chosen anew or, for compression, get other parameters.
+   *
+   * @param request the request that it answers
+   * @param response the 101
+   * @param negotiated the extensions that {@link #accept} chose, none if it was not asked
+   * @throws HandshakeException with {@link Reason#INTERNAL} if the client did not offer it, or this
+   *     server cannot do it
+   */
+  public Acceptance verify(
+      HttpRequest request, FullHttpResponse response, List<Extension> negotiated) {
+    EditedAnswer answer = new EditedAnswer(request.headers(), response.headers());
+    return new Acceptance(
+        response, answer.subprotocol(), answer.extensions(negotiated, extensions));
+  }
+
   /** Returns the {@code Sec-WebSocket-Accept} that answers a {@code Sec-WebSocket-Key}. */
   public static String acceptKey(String key) {
     Objects.requireNonNull(key, "key");

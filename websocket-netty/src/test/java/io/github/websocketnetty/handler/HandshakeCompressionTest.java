@@ -188,7 +188,7 @@ class HandshakeCompressionTest {
 
   // DEFL-02, HS-47
   @Test
-  void promiseThatWasNotAskedForFailsTheClient() {
+  void promiseThatWasNotAskedForFailsTheHandshake() {
     serverOptions.processResponse(
         (request, response) -> {
           response
