@@ -152,7 +152,10 @@ public final class ConnectionOptions {
         .build();
   }
 
-  /** Collects options; {@link #build} checks them. Not thread-safe. */
+  /**
+   * Collects options. Each method throws {@link IllegalArgumentException} if a time or a limit is
+   * negative, or a high mark below its low one. Not thread-safe.
+   */
   public static final class Builder {
     private Duration pingInterval = WebSocketPipeline.DEFAULT_PING_INTERVAL;
     private Duration pingTimeout = WebSocketPipeline.DEFAULT_PING_TIMEOUT;
@@ -194,19 +197,19 @@ public final class ConnectionOptions {
 
     /** Sets the time from one keepalive ping to the next; zero sends none. */
     public Builder pingInterval(Duration interval) {
-      pingInterval = Objects.requireNonNull(interval, "pingInterval");
+      pingInterval = checked("pingInterval", interval);
       return this;
     }
 
     /** Sets how long the peer may take to answer a keepalive ping; zero for any time. */
     public Builder pingTimeout(Duration timeout) {
-      pingTimeout = Objects.requireNonNull(timeout, "pingTimeout");
+      pingTimeout = checked("pingTimeout", timeout);
       return this;
     }
 
     /** Sets how long closing may take as a whole, flushing included; zero for any time. */
     public Builder closeTimeout(Duration timeout) {
-      closeTimeout = Objects.requireNonNull(timeout, "closeTimeout");
+      closeTimeout = checked("closeTimeout", timeout);
       return this;
     }
 
@@ -223,6 +226,7 @@ public final class ConnectionOptions {
      * @param low when as few wait, reading goes on
      */
     public Builder maxQueue(int high, int low) {
+      checkMarks("maxQueue", high, low);
       queueHigh = high;
       queueLow = low;
       return this;
@@ -234,6 +238,7 @@ public final class ConnectionOptions {
      * so one may be on top.
      */
     public Builder maxQueueBytes(long high) {
+      checkNotNegative("maxQueueBytes", high);
       queueBytes = high;
       return this;
     }
@@ -253,6 +258,7 @@ public final class ConnectionOptions {
      * @param low at this, they go on
      */
     public Builder writeLimit(int high, int low) {
+      checkMarks("writeLimit", high, low);
       writeHigh = high;
       writeLow = low;
       return this;
@@ -265,19 +271,20 @@ public final class ConnectionOptions {
      * more; and the message that is being sent in fragments has the same room for itself.
      */
     public Builder maxPendingSendBytes(long bytes) {
+      checkNotNegative("maxPendingSendBytes", bytes);
       pendingSendBytes = bytes;
       return this;
     }
 
     /** Sets the payload bytes of an incoming message at most. */
     public Builder maxMessageSize(long bytes) {
-      maxMessageSize = bytes;
+      maxMessageSize = FrameLimits.DEFAULT.withMaxMessageSize(bytes).maxMessageSize();
       return this;
     }
 
     /** Sets the payload bytes of an incoming frame at most. */
     public Builder maxFragmentSize(long bytes) {
-      maxFragmentSize = bytes;
+      maxFragmentSize = FrameLimits.DEFAULT.withMaxFragmentSize(bytes).maxFragmentSize();
       return this;
     }
 
@@ -288,7 +295,7 @@ public final class ConnectionOptions {
      *     message; {@link Integer#MAX_VALUE} for no limit
      */
     public Builder maxFragments(int frames) {
-      maxFragments = frames;
+      maxFragments = FrameLimits.DEFAULT.withMaxFragments(frames).maxFragments();
       return this;
     }
 
@@ -331,18 +338,16 @@ public final class ConnectionOptions {
       return this;
     }
 
-    /**
-     * Checks the options.
-     *
-     * @throws IllegalArgumentException if a time or a limit is negative, or a high mark below its
-     *     low one
-     */
+    /** Builds the options. */
     public ConnectionOptions build() {
-      checkMarks("maxQueue", queueHigh, queueLow);
-      checkMarks("writeLimit", writeHigh, writeLow);
-      checkNotNegative("maxQueueBytes", queueBytes);
-      checkNotNegative("maxPendingSendBytes", pendingSendBytes);
-      return new ConnectionOptions(new Builder(this)); // its pipelines check the rest
+      return new ConnectionOptions(new Builder(this));
+    }
+
+    private static Duration checked(String name, Duration value) {
+      if (Objects.requireNonNull(value, name).isNegative()) {
+        throw new IllegalArgumentException(name + " is " + value + ", must not be negative");
+      }
+      return value;
     }
 
     private static void checkMarks(String name, int high, int low) {

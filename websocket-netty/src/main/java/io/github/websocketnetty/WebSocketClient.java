@@ -308,8 +308,13 @@ public final class WebSocketClient {
 
     /**
      * Sets how many redirects are followed; 10 unless set. With 0 they fail as other statuses do.
+     *
+     * @throws IllegalArgumentException if it is negative
      */
     public Builder maxRedirects(int count) {
+      if (count < 0) {
+        throw new IllegalArgumentException("maxRedirects is " + count + ", must not be negative");
+      }
       maxRedirects = count;
       return this;
     }
@@ -317,16 +322,11 @@ public final class WebSocketClient {
     /**
      * Checks everything and builds.
      *
-     * @throws IllegalArgumentException if the number of redirects is negative, or there are a proxy
-     *     and a Unix domain socket
+     * @throws IllegalArgumentException if there are a proxy and a Unix domain socket
      * @throws IllegalStateException if the bootstrap lacks something, {@code netty-handler-proxy}
      *     is missing for a proxy, or the JDK has no TLS
      */
     public WebSocketClient build() {
-      if (maxRedirects < 0) {
-        throw new IllegalArgumentException(
-            "maxRedirects is " + maxRedirects + ", must not be negative");
-      }
       if (proxy != null) {
         if (address != null && !(address instanceof InetSocketAddress)) {
           throw new IllegalArgumentException("no proxy leads to " + address);

@@ -305,6 +305,9 @@ public final class WebSocketServer {
 
     /** Sets the number of the server's own event loops; 0, the default, for Netty's number. */
     public Builder threads(int count) {
+      if (count < 0) {
+        throw new IllegalArgumentException("threads is " + count + ", must not be negative");
+      }
       threads = count;
       return this;
     }

@@ -55,9 +55,10 @@ class ConnectionOptionsTest {
   }
 
   private static void assertRefused(String message, UnaryOperator<Builder> change) {
-    Builder builder = change.apply(ConnectionOptions.builder());
+    Builder builder = ConnectionOptions.builder();
     assertEquals(
-        message, assertThrows(IllegalArgumentException.class, builder::build).getMessage());
+        message,
+        assertThrows(IllegalArgumentException.class, () -> change.apply(builder)).getMessage());
   }
 
   private void assertKeepalivePing() {
@@ -207,7 +208,7 @@ class ConnectionOptionsTest {
 
   // OPT-07: test_set_invalid_low_water_mark
   @Test
-  void aNegativeMarkOfTheQueueIsRefusedWhenTheOptionsAreMade() {
+  void aNegativeMarkOfTheQueueIsRefusedWhereItIsGiven() {
     String negative = "maxQueue: low is -1, must be positive or equal to zero";
     assertRefused(negative, options -> options.maxQueue(-1));
     assertRefused(negative, options -> options.maxQueue(1, -1));
@@ -223,7 +224,7 @@ class ConnectionOptionsTest {
 
   // OPT-08
   @Test
-  void wrongWriteLimitsAreRefusedWhenTheOptionsAreMade() {
+  void wrongWriteLimitsAreRefusedWhereTheyAreGiven() {
     assertRefused(
         "writeLimit: low is -1, must be positive or equal to zero",
         options -> options.writeLimit(-1));
@@ -259,8 +260,8 @@ class ConnectionOptionsTest {
             options -> options.pingInterval(negative),
             options -> options.pingTimeout(negative),
             options -> options.closeTimeout(negative))) {
-      Builder builder = change.apply(ConnectionOptions.builder());
-      assertThrows(IllegalArgumentException.class, builder::build);
+      Builder builder = ConnectionOptions.builder();
+      assertThrows(IllegalArgumentException.class, () -> change.apply(builder));
     }
   }
 

@@ -36,16 +36,18 @@ class WriteLimitTest {
 
   // OPT-08: websockets complains late, and with another error
   @Test
-  void impossibleMarksAreRefusedWhenTheOptionsAreBuilt() {
+  void impossibleMarksAreRefusedWhereTheyAreGiven() {
     assertRefused("writeLimit: high is 1, must be greater than or equal to low 2", 1, 2);
     assertRefused("writeLimit: low is -1, must be positive or equal to zero", 1, -1);
-    assertThrows(IllegalArgumentException.class, () -> options().writeLimit(-1).build());
+    assertThrows(IllegalArgumentException.class, () -> options().writeLimit(-1));
   }
 
   private static void assertRefused(String message, int high, int low) {
-    ConnectionOptions.Builder builder = options().writeLimit(high, low);
+    ConnectionOptions.Builder builder = options();
     assertEquals(
-        message, assertThrows(IllegalArgumentException.class, builder::build).getMessage());
+        message,
+        assertThrows(IllegalArgumentException.class, () -> builder.writeLimit(high, low))
+            .getMessage());
   }
 
   // OPT-08, SEND-30

@@ -250,19 +250,19 @@ public final class ClientHandshakeOptions {
 
     /** Sets the longest status line, CRLF included; 8192 bytes unless set. */
     public Builder maxStatusLine(int bytes) {
-      maxStatusLine = bytes;
+      maxStatusLine = Timeouts.atLeast(HttpLimits.MIN_START_LINE, "maxStatusLine", bytes);
       return this;
     }
 
     /** Sets the longest header line, CRLF included; 8192 bytes unless set. */
     public Builder maxHeaderLine(int bytes) {
-      maxHeaderLine = bytes;
+      maxHeaderLine = Timeouts.atLeast(HttpLimits.MIN_HEADER_LINE, "maxHeaderLine", bytes);
       return this;
     }
 
     /** Sets the largest number of headers; 128 unless set. */
     public Builder maxHeaders(int count) {
-      maxHeaders = count;
+      maxHeaders = Timeouts.atLeast(1, "maxHeaders", count);
       return this;
     }
 

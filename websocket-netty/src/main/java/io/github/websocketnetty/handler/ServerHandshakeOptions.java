@@ -412,19 +412,19 @@ public final class ServerHandshakeOptions {
 
     /** Sets the longest request line, CRLF included; 8192 bytes unless set. */
     public Builder maxRequestLine(int bytes) {
-      maxRequestLine = bytes;
+      maxRequestLine = Timeouts.atLeast(HttpLimits.MIN_START_LINE, "maxRequestLine", bytes);
       return this;
     }
 
     /** Sets the longest header line, CRLF included; 8192 bytes unless set. */
     public Builder maxHeaderLine(int bytes) {
-      maxHeaderLine = bytes;
+      maxHeaderLine = Timeouts.atLeast(HttpLimits.MIN_HEADER_LINE, "maxHeaderLine", bytes);
       return this;
     }
 
     /** Sets the largest number of headers; 128 unless set. */
     public Builder maxHeaders(int count) {
-      maxHeaders = count;
+      maxHeaders = Timeouts.atLeast(1, "maxHeaders", count);
       return this;
     }
 

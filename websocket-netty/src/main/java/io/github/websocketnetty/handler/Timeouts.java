@@ -4,9 +4,21 @@ import io.github.websocketnetty.protocol.Times;
 import java.time.Duration;
 import java.util.Objects;
 
-/** Checks the times that users configure. */
+/** Checks the times and limits that users configure. */
 final class Timeouts {
   private Timeouts() {}
+
+  /**
+   * Returns {@code value}.
+   *
+   * @throws IllegalArgumentException if it is less than {@code least}
+   */
+  static int atLeast(int least, String name, int value) {
+    if (value < least) {
+      throw new IllegalArgumentException(name + " is " + value + ", must be at least " + least);
+    }
+    return value;
+  }
 
   /**
    * Returns {@code value}.

@@ -274,7 +274,7 @@ public final class WebSocketPipeline {
      *     {@link FrameLimits#DEFAULT_MAX_MESSAGE_SIZE}, {@link FrameLimits#UNLIMITED} for no limit
      */
     public Builder maxMessageSize(long bytes) {
-      maxMessageSize = bytes;
+      maxMessageSize = FrameLimits.DEFAULT.withMaxMessageSize(bytes).maxMessageSize();
       return this;
     }
 
@@ -284,7 +284,7 @@ public final class WebSocketPipeline {
      * @param bytes the payload bytes of a frame at most; by default {@link FrameLimits#UNLIMITED}
      */
     public Builder maxFragmentSize(long bytes) {
-      maxFragmentSize = bytes;
+      maxFragmentSize = FrameLimits.DEFAULT.withMaxFragmentSize(bytes).maxFragmentSize();
       return this;
     }
 
@@ -296,7 +296,7 @@ public final class WebSocketPipeline {
      *     {@link Integer#MAX_VALUE} for no limit
      */
     public Builder maxFragments(int frames) {
-      maxFragments = frames;
+      maxFragments = FrameLimits.DEFAULT.withMaxFragments(frames).maxFragments();
       return this;
     }
 

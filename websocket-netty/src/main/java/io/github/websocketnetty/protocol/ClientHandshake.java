@@ -43,7 +43,7 @@ public final class ClientHandshake {
 
   private ClientHandshake(Builder builder) {
     uri = WebSocketUri.parse(builder.uri);
-    subprotocols = HandshakeHeaders.checkSubprotocols(builder.subprotocols);
+    subprotocols = builder.subprotocols;
     requiresSubprotocol = builder.requiresSubprotocol;
     extensions = List.copyOf(builder.extensions);
     origin = builder.origin;
@@ -265,6 +265,7 @@ public final class ClientHandshake {
     if (!override.isEmpty()) {
       headers.set(name, override);
     } else if (value != null) {
+      HandshakeHeaders.checkAdditional(name, value);
       headers.add(name, value);
     }
   }
@@ -307,7 +308,8 @@ public final class ClientHandshake {
 
     /** Sets the subprotocols to offer, the preferred one first; none omits the header. */
     public Builder subprotocols(List<String> names) {
-      subprotocols = Objects.requireNonNull(names, "subprotocols");
+      subprotocols =
+          HandshakeHeaders.checkSubprotocols(Objects.requireNonNull(names, "subprotocols"));
       return this;
     }
 
@@ -337,6 +339,9 @@ public final class ClientHandshake {
 
     /** Sets the {@code Origin} header; {@code null}, the default, omits it. */
     public Builder origin(String value) {
+      if (value != null) {
+        HandshakeHeaders.checkSendable(HandshakeHeaders.ORIGIN, value);
+      }
       origin = value;
       return this;
     }
@@ -348,12 +353,16 @@ public final class ClientHandshake {
     public Builder header(CharSequence name, CharSequence value) {
       Objects.requireNonNull(name, "name");
       Objects.requireNonNull(value, "value");
+      HandshakeHeaders.checkAdditional(name, value);
       headers.add(name, value);
       return this;
     }
 
     /** Sets the {@code User-Agent} header; {@code null} removes it. */
     public Builder userAgent(String product) {
+      if (product != null) {
+        HandshakeHeaders.checkSendable(HandshakeHeaders.USER_AGENT, product);
+      }
       userAgent = product;
       return this;
     }

@@ -182,6 +182,7 @@ public final class DeflateOptions {
      * @param bits 8 to 15, which is the default and asks for nothing
      */
     public Builder peerWindowBits(int bits) {
+      check("peerWindowBits", bits, DeflateParameters.SMALLEST_WINDOW_BITS, maxBits());
       peerWindowBits = bits;
       return this;
     }
@@ -192,6 +193,7 @@ public final class DeflateOptions {
      * @param value 0 to 9, or {@link Deflater#DEFAULT_COMPRESSION}, the default
      */
     public Builder level(int value) {
+      check("level", value, Deflater.DEFAULT_COMPRESSION, Deflater.BEST_COMPRESSION);
       level = value;
       return this;
     }
@@ -203,6 +205,7 @@ public final class DeflateOptions {
      * @param bytes by default {@link #DEFAULT_THRESHOLD}; 0 compresses even empty messages
      */
     public Builder threshold(int bytes) {
+      check("threshold", bytes, 0, Integer.MAX_VALUE);
       threshold = bytes;
       return this;
     }
@@ -219,6 +222,7 @@ public final class DeflateOptions {
      *     parks
      */
     public Builder liveContexts(int contexts) {
+      check("liveContexts", contexts, 0, Integer.MAX_VALUE);
       liveContexts = contexts;
       return this;
     }
@@ -234,6 +238,7 @@ public final class DeflateOptions {
      * @param bytes 0 to 32 768, by default {@link #DEFAULT_PARKED_HISTORY}
      */
     public Builder parkedHistory(int bytes) {
+      check("parkedHistory", bytes, 0, DeflateHistory.LARGEST);
       parkedHistory = bytes;
       return this;
     }

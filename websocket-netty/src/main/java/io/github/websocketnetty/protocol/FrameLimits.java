@@ -86,6 +86,33 @@ public record FrameLimits(long maxMessageSize, long maxFragmentSize, int maxFrag
         : FREE_FRAGMENTS + size / BYTES_PER_FRAGMENT;
   }
 
+  /**
+   * Returns these limits with another one for messages.
+   *
+   * @throws IllegalArgumentException if it is negative
+   */
+  public FrameLimits withMaxMessageSize(long bytes) {
+    return new FrameLimits(bytes, maxFragmentSize, maxFragments);
+  }
+
+  /**
+   * Returns these limits with another one for frames.
+   *
+   * @throws IllegalArgumentException if it is negative
+   */
+  public FrameLimits withMaxFragmentSize(long bytes) {
+    return new FrameLimits(maxMessageSize, bytes, maxFragments);
+  }
+
+  /**
+   * Returns these limits with another number of frames.
+   *
+   * @throws IllegalArgumentException if it is neither positive nor {@link #FRAGMENTS_BY_SIZE}
+   */
+  public FrameLimits withMaxFragments(int frames) {
+    return new FrameLimits(maxMessageSize, maxFragmentSize, frames);
+  }
+
   /** Returns these limits without that of the number of frames, which was checked before. */
   public FrameLimits withAnyFragments() {
     return new FrameLimits(maxMessageSize, maxFragmentSize, Integer.MAX_VALUE);

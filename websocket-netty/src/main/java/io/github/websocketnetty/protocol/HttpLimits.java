@@ -26,6 +26,12 @@ public record HttpLimits(int maxStartLine, int maxHeaderLine, int maxHeaders) {
   /** The longest body of a response that refuses a handshake: 1 MiB. */
   public static final int MAX_BODY = 1 << 20;
 
+  /** The smallest {@link #maxStartLine}. */
+  public static final int MIN_START_LINE = 16;
+
+  /** The smallest {@link #maxHeaderLine}. */
+  public static final int MIN_HEADER_LINE = 64;
+
   private static final int CRLF = 2;
 
   /** How many lines of the greatest length fit into the header section as a whole. */
@@ -37,8 +43,8 @@ public record HttpLimits(int maxStartLine, int maxHeaderLine, int maxHeaders) {
    * @throws IllegalArgumentException if one is too small for any handshake
    */
   public HttpLimits {
-    checkAtLeast("maxStartLine", maxStartLine, 16);
-    checkAtLeast("maxHeaderLine", maxHeaderLine, 64);
+    checkAtLeast("maxStartLine", maxStartLine, MIN_START_LINE);
+    checkAtLeast("maxHeaderLine", maxHeaderLine, MIN_HEADER_LINE);
     checkAtLeast("maxHeaders", maxHeaders, 1);
   }
 

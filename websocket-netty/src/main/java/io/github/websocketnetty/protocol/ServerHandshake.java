@@ -56,7 +56,7 @@ public final class ServerHandshake {
   private final HttpLimits limits;
 
   private ServerHandshake(Builder builder) {
-    subprotocols = HandshakeHeaders.checkSubprotocols(builder.subprotocols);
+    subprotocols = builder.subprotocols;
     requiresSubprotocol = builder.requiresSubprotocol;
     SubprotocolSelector byLists = builder.inClientOrder ? this::selectClients : this::selectFirst;
     selector = builder.selector == null ? byLists : builder.selector;
@@ -526,7 +526,8 @@ public final class ServerHandshake {
 
     /** Sets the subprotocols of this server, the preferred one first; a client must offer one. */
     public Builder subprotocols(List<String> names) {
-      subprotocols = Objects.requireNonNull(names, "subprotocols");
+      subprotocols =
+          HandshakeHeaders.checkSubprotocols(Objects.requireNonNull(names, "subprotocols"));
       return this;
     }
 
@@ -593,12 +594,16 @@ public final class ServerHandshake {
     public Builder header(CharSequence name, CharSequence value) {
       Objects.requireNonNull(name, "name");
       Objects.requireNonNull(value, "value");
+      HandshakeHeaders.checkAdditional(name, value);
       headers.add(name, value);
       return this;
     }
 
     /** Sets the {@code Server} header; {@code null} removes it. */
     public Builder server(String product) {
+      if (product != null) {
+        HandshakeHeaders.checkSendable(HandshakeHeaders.SERVER, product);
+      }
       server = product;
       return this;
     }

@@ -1,6 +1,7 @@
 package io.github.websocketnetty.protocol;
 
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -26,7 +27,7 @@ public final class ShownUri {
 
   /** Returns a URI, absolute or relative, as it may be shown. */
   public static String of(String uri) {
-    Matcher before = BEFORE_AUTHORITY.matcher(uri);
+    Matcher before = BEFORE_AUTHORITY.matcher(Objects.requireNonNull(uri, "uri"));
     String start = before.lookingAt() ? before.group() : "";
     String rest = uri.substring(start.length());
     int at = rest.lastIndexOf('@');
@@ -45,7 +46,9 @@ public final class ShownUri {
 
   /** Returns a request's target, which is a path or a URI, as it may be shown. */
   public static String ofTarget(String target) {
-    return target.startsWith("/") ? withoutValues(target) : of(target);
+    return Objects.requireNonNull(target, "target").startsWith("/")
+        ? withoutValues(target)
+        : of(target);
   }
 
   private static String withoutValues(String text) {

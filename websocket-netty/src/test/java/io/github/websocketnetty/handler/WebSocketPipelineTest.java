@@ -102,8 +102,7 @@ class WebSocketPipelineTest {
     Exception e =
         assertThrows(IllegalArgumentException.class, () -> builder.closeTimeout(negative));
     assertTrue(e.getMessage().contains("PT-0.001S"));
-    builder.maxMessageSize(-1);
-    assertThrows(IllegalArgumentException.class, builder::build);
+    assertThrows(IllegalArgumentException.class, () -> builder.maxMessageSize(-1));
   }
 
   @Test

@@ -79,12 +79,18 @@ class DeflateNegotiationTest {
       delimiter = '|',
       value = {
         "  |                                                        | permessage-deflate",
-        "  | server_no_context_takeover            | permessage-deflate; server_no_context_takeover",
-        "s |                                       | permessage-deflate; server_no_context_takeover",
-        "s | server_no_context_takeover            | permessage-deflate; server_no_context_takeover",
-        "  | client_no_context_takeover            | permessage-deflate; client_no_context_takeover",
-        "c |                                       | permessage-deflate; client_no_context_takeover",
-        "c | client_no_context_takeover            | permessage-deflate; client_no_context_takeover",
+        "  | server_no_context_takeover            | permessage-deflate;"
+            + " server_no_context_takeover",
+        "s |                                       | permessage-deflate;"
+            + " server_no_context_takeover",
+        "s | server_no_context_takeover            | permessage-deflate;"
+            + " server_no_context_takeover",
+        "  | client_no_context_takeover            | permessage-deflate;"
+            + " client_no_context_takeover",
+        "c |                                       | permessage-deflate;"
+            + " client_no_context_takeover",
+        "c | client_no_context_takeover            | permessage-deflate;"
+            + " client_no_context_takeover",
         "  | server_max_window_bits=15             | permessage-deflate; server_max_window_bits=15",
         "  | server_max_window_bits=\"15\"         | permessage-deflate; server_max_window_bits=15",
         "  | client_max_window_bits                | permessage-deflate",
@@ -168,21 +174,17 @@ class DeflateNegotiationTest {
   // DEFL-04
   @Test
   void optionsOutOfRangeAreRefused() {
-    DeflateOptions.Builder bits = DeflateOptions.builder().peerWindowBits(7);
+    DeflateOptions.Builder options = DeflateOptions.builder();
     assertEquals(
         "peerWindowBits is 7, must be 8 to 15",
-        assertThrows(IllegalArgumentException.class, bits::build).getMessage());
-    assertThrows(IllegalArgumentException.class, bits.peerWindowBits(16)::build);
-    DeflateOptions.Builder level = DeflateOptions.builder().level(10);
-    assertThrows(IllegalArgumentException.class, level::build);
-    assertThrows(IllegalArgumentException.class, level.level(-2)::build);
-    DeflateOptions.Builder threshold = DeflateOptions.builder().threshold(-1);
-    assertThrows(IllegalArgumentException.class, threshold::build);
-    DeflateOptions.Builder contexts = DeflateOptions.builder().liveContexts(-1);
-    assertThrows(IllegalArgumentException.class, contexts::build);
-    DeflateOptions.Builder history = DeflateOptions.builder().parkedHistory(-1);
-    assertThrows(IllegalArgumentException.class, history::build);
-    assertThrows(IllegalArgumentException.class, history.parkedHistory(32_769)::build);
+        assertThrows(IllegalArgumentException.class, () -> options.peerWindowBits(7)).getMessage());
+    assertThrows(IllegalArgumentException.class, () -> options.peerWindowBits(16));
+    assertThrows(IllegalArgumentException.class, () -> options.level(10));
+    assertThrows(IllegalArgumentException.class, () -> options.level(-2));
+    assertThrows(IllegalArgumentException.class, () -> options.threshold(-1));
+    assertThrows(IllegalArgumentException.class, () -> options.liveContexts(-1));
+    assertThrows(IllegalArgumentException.class, () -> options.parkedHistory(-1));
+    assertThrows(IllegalArgumentException.class, () -> options.parkedHistory(32_769));
   }
 
   // DEFL-05, DEFL-30: client_max_window_bits is not offered, since it could not be obeyed

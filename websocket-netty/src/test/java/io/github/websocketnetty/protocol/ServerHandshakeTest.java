@@ -570,11 +570,9 @@ class ServerHandshakeTest {
     assertThrows(IllegalArgumentException.class, () -> server.header("X", "a\r\nb"));
     assertThrows(IllegalArgumentException.class, () -> server.header("X Y", "a"));
     for (String name : List.of("Upgrade", "connection", "Sec-WebSocket-Accept")) {
-      ServerHandshake.Builder builder = ServerHandshake.builder().header(name, "x");
-      assertThrows(IllegalArgumentException.class, builder::build, name);
+      assertThrows(IllegalArgumentException.class, () -> server.header(name, "x"), name);
     }
-    ServerHandshake.Builder builder = ServerHandshake.builder().header("X", "\u0100");
-    assertThrows(IllegalArgumentException.class, builder::build);
+    assertThrows(IllegalArgumentException.class, () -> server.header("X", "\u0100"));
   }
 
   // HS-36

@@ -1,0 +1,132 @@
+package io.github.websocketnetty;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.websocketnetty.handler.ClientHandshakeOptions;
+import io.github.websocketnetty.handler.ServerHandshakeOptions;
+import io.github.websocketnetty.handler.WebSocketCloseHandler;
+import io.github.websocketnetty.handler.WebSocketKeepaliveHandler;
+import io.github.websocketnetty.handler.WebSocketPipeline;
+import io.github.websocketnetty.protocol.DeflateOptions;
+import io.github.websocketnetty.protocol.Side;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+/** What is out of range is refused where it is given, with the option's name and the value. */
+class ArgumentRangesTest {
+  private static final Duration NEGATIVE = Duration.ofSeconds(-3);
+
+  private static void assertRefused(String name, Object value, Executable call) {
+    String message = assertThrows(IllegalArgumentException.class, call, name).getMessage();
+    assertTrue(message.contains(name), message);
+    assertTrue(message.contains(String.valueOf(value)), message);
+  }
+
+  @Test
+  void optionsOfConnections() {
+    ConnectionOptions.Builder options = ConnectionOptions.builder();
+    assertRefused("pingInterval", NEGATIVE, () -> options.pingInterval(NEGATIVE));
+    assertRefused("pingTimeout", NEGATIVE, () -> options.pingTimeout(NEGATIVE));
+    assertRefused("closeTimeout", NEGATIVE, () -> options.closeTimeout(NEGATIVE));
+    assertRefused("maxQueue", -5, () -> options.maxQueue(-5));
+    assertRefused("maxQueue", 7, () -> options.maxQueue(5, 7));
+    assertRefused("maxQueue", -7, () -> options.maxQueue(5, -7));
+    assertRefused("maxQueueBytes", -5, () -> options.maxQueueBytes(-5));
+    assertRefused("writeLimit", -5, () -> options.writeLimit(-5));
+    assertRefused("writeLimit", 7, () -> options.writeLimit(5, 7));
+    assertRefused("writeLimit", -7, () -> options.writeLimit(5, -7));
+    assertRefused("maxPendingSendBytes", -5, () -> options.maxPendingSendBytes(-5));
+    assertRefused("maxMessageSize", -5, () -> options.maxMessageSize(-5));
+    assertRefused("maxFragmentSize", -5, () -> options.maxFragmentSize(-5));
+    assertRefused("maxFragments", 0, () -> options.maxFragments(0));
+    options.build(); // nothing of that was taken
+  }
+
+  @Test
+  void optionsOfPipelines() {
+    WebSocketPipeline.Builder options = WebSocketPipeline.server();
+    assertRefused("pingInterval", NEGATIVE, () -> options.keepalive(NEGATIVE, Duration.ZERO));
+    assertRefused("pingTimeout", NEGATIVE, () -> options.keepalive(Duration.ZERO, NEGATIVE));
+    assertRefused("closeTimeout", NEGATIVE, () -> options.closeTimeout(NEGATIVE));
+    assertRefused("maxMessageSize", -5, () -> options.maxMessageSize(-5));
+    assertRefused("maxFragmentSize", -5, () -> options.maxFragmentSize(-5));
+    assertRefused("maxFragments", 0, () -> options.maxFragments(0));
+    options.build();
+    assertRefused("closeTimeout", NEGATIVE, () -> new WebSocketCloseHandler(Side.SERVER, NEGATIVE));
+    assertRefused(
+        "pingInterval", NEGATIVE, () -> new WebSocketKeepaliveHandler(NEGATIVE, Duration.ZERO));
+    assertRefused(
+        "pingTimeout", NEGATIVE, () -> new WebSocketKeepaliveHandler(Duration.ZERO, NEGATIVE));
+  }
+
+  @Test
+  void optionsOfServersHandshakes() {
+    ServerHandshakeOptions.Builder options = ServerHandshakeOptions.builder();
+    assertRefused("openTimeout", NEGATIVE, () -> options.openTimeout(NEGATIVE));
+    assertRefused("path", "echo", () -> options.path("echo"));
+    assertRefused("path", "", () -> options.path(""));
+    assertRefused("pathPrefix", "echo", () -> options.pathPrefix("echo"));
+    assertRefused("maxRequestLine", 15, () -> options.maxRequestLine(15));
+    assertRefused("maxHeaderLine", 63, () -> options.maxHeaderLine(63));
+    assertRefused("maxHeaders", 0, () -> options.maxHeaders(0));
+    assertRefused("subprotocol", "a b", () -> options.subprotocols(List.of("chat", "a b")));
+    assertRefused("subprotocol", "", () -> options.subprotocols(List.of("")));
+    assertRefused("header", "a b", () -> options.header("a b", "value"));
+    assertRefused("X-Split", "a", () -> options.header("X-Split", "a\r\nb"));
+    assertRefused("header", "Upgrade", () -> options.header("Upgrade", "h2c"));
+    assertRefused("Server", "a", () -> options.serverHeader("a\nb"));
+    options.build();
+  }
+
+  @Test
+  void optionsOfClientsHandshakes() {
+    ClientHandshakeOptions.Builder options =
+        ClientHandshakeOptions.builder(URI.create("ws://localhost/"));
+    assertRefused("openTimeout", NEGATIVE, () -> options.openTimeout(NEGATIVE));
+    assertRefused("maxStatusLine", 15, () -> options.maxStatusLine(15));
+    assertRefused("maxHeaderLine", 63, () -> options.maxHeaderLine(63));
+    assertRefused("maxHeaders", 0, () -> options.maxHeaders(0));
+    assertRefused("subprotocol", "a b", () -> options.subprotocols(List.of("chat", "a b")));
+    assertRefused("header", "", () -> options.header("", "value"));
+    assertRefused("X-Split", "a", () -> options.header("X-Split", "a\r\nb"));
+    assertRefused("Origin", "a", () -> options.origin("a\r\nb"));
+    assertRefused("User-Agent", "a", () -> options.userAgentHeader("a\nb"));
+    options.build();
+  }
+
+  @Test
+  void optionsOfCompression() {
+    DeflateOptions.Builder options = DeflateOptions.builder();
+    assertRefused("peerWindowBits", 7, () -> options.peerWindowBits(7));
+    assertRefused("peerWindowBits", 16, () -> options.peerWindowBits(16));
+    assertRefused("level", -2, () -> options.level(-2));
+    assertRefused("level", 10, () -> options.level(10));
+    assertRefused("threshold", -1, () -> options.threshold(-1));
+    assertRefused("liveContexts", -1, () -> options.liveContexts(-1));
+    assertRefused("parkedHistory", -1, () -> options.parkedHistory(-1));
+    assertRefused("parkedHistory", 32_769, () -> options.parkedHistory(32_769));
+    options.build();
+  }
+
+  @Test
+  void optionsOfServersAndClients() {
+    WebSocketServer.Builder server = WebSocketServer.builder();
+    assertRefused("threads", -1, () -> server.threads(-1));
+    assertRefused("path", "echo", () -> server.route("echo", opened -> null));
+    server.anyPath(opened -> null);
+    assertRefused("port", -1, () -> server.bind(-1));
+    assertRefused("port", 65_536, () -> server.bind(65_536));
+    WebSocketClient.Builder client = WebSocketClient.builder();
+    assertRefused("maxRedirects", -1, () -> client.maxRedirects(-1));
+    assertRefused("proxy", "ftp", () -> client.proxy(URI.create("ftp://proxy/")));
+    WebSocketClient closed = client.build();
+    ReconnectingClient.Builder reconnecting =
+        ReconnectingClient.builder(closed, URI.create("ws://localhost/"), opened -> null);
+    assertRefused("lasting", NEGATIVE, () -> reconnecting.lasting(NEGATIVE));
+    closed.close().join();
+  }
+}
