@@ -432,4 +432,48 @@ class CloseHandshakeTest {
     assertSame(reset, closing.cause());
     assertEquals("no close frame received or sent", closing.describe());
   }
+
+  @ParameterizedTest
+  @EnumSource
+  void aCloseFrameForTheApplicationStartsTheDeadlineAndLeavesTheConnectionOpen(Side side) {
+    CloseHandshake closing = new CloseHandshake(side);
+    Step step = closing.closeReceivedUnanswered(BYE);
+    assertEquals(new Step(null, true, false, false, false, false), step);
+    assertEquals(ConnectionState.OPEN, closing.state());
+    assertTrue(closing.maySendControl());
+    assertTrue(closing.isDiscardingInput());
+    assertSame(Step.NONE, closing.closeReceivedUnanswered(CloseStatus.NORMAL));
+    assertSame(BYE, closing.received());
+    Step answer = closing.closeRequested(CloseStatus.NORMAL);
+    assertEquals(CloseStatus.NORMAL, answer.send());
+    assertEquals(side == Side.SERVER, answer.endsOutput());
+    assertFalse(closing.maySendControl());
+    closing.closeFlushed();
+    assertEquals(true, closing.receivedFirst());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anAnswerToOursIsForTheApplicationToSeeAndNotToAnswer(Side side) {
+    CloseHandshake closing = new CloseHandshake(side);
+    closing.closeRequested(CloseStatus.NORMAL);
+    closing.closeFlushed();
+    Step step = closing.closeReceivedUnanswered(BYE);
+    assertNull(step.send());
+    assertFalse(step.armsTimer());
+    assertEquals(side == Side.SERVER, step.endsOutput());
+    assertEquals(false, closing.receivedFirst());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anEndOfOurOwnIsNoFailure(Side side) {
+    CloseHandshake closing = new CloseHandshake(side);
+    closing.abandoned();
+    assertEquals(ConnectionState.CLOSED, closing.state());
+    assertSame(Step.NONE, closing.inputEnded());
+    assertNull(closing.cause());
+    assertFalse(closing.isOk());
+    assertSame(Step.NONE, closing.closeReceivedUnanswered(BYE));
+  }
 }
