@@ -9,6 +9,7 @@ import io.github.websocketnetty.support.WireFrame;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -27,6 +28,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -49,6 +52,8 @@ class HandshakeLoopbackTest {
   private final Transports transport;
   private final EventLoopGroup group;
   private final BlockingQueue<String> echoed = new LinkedBlockingQueue<>();
+  private final AtomicInteger early = new AtomicInteger();
+  private volatile boolean connected;
 
   HandshakeLoopbackTest(Transports transport) {
     this.transport = transport;
@@ -61,6 +66,19 @@ class HandshakeLoopbackTest {
   }
 
   private InetSocketAddress serve(ServerHandshakeOptions options) throws InterruptedException {
+    return serve(options, Echo::new);
+  }
+
+  private static final class Echo extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+      ctx.writeAndFlush(msg);
+    }
+  }
+
+  private InetSocketAddress serve(
+      ServerHandshakeOptions options, Supplier<ChannelHandler> application)
+      throws InterruptedException {
     ChannelInitializer<SocketChannel> initializer =
         new ChannelInitializer<>() {
           @Override
@@ -71,13 +89,7 @@ class HandshakeLoopbackTest {
                 .addLast(
                     new WebSocketServerHandshakeHandler(
                         options, WebSocketPipeline.server().build()))
-                .addLast(
-                    new ChannelInboundHandlerAdapter() {
-                      @Override
-                      public void channelRead(ChannelHandlerContext ctx, Object msg) {
-                        ctx.writeAndFlush(msg);
-                      }
-                    });
+                .addLast(application.get());
           }
         };
     Channel server =
@@ -149,6 +161,85 @@ class HandshakeLoopbackTest {
       String all = readAll(socket);
       assertTrue(all.startsWith("HTTP/1.1 101 "), all);
       assertTrue(all.endsWith("\r\n\r\n\u0081\u0005glued\u0088\u0002\u0003\u00E8"), all);
+    }
+  }
+
+  // HS-27, HS-30
+  @Test
+  void proxyThatFirstConnectsToItsBackendGetsNoFrameBefore() throws Exception {
+    InetSocketAddress backend = serve(ServerHandshakeOptions.anyPath());
+    ServerHandshakeOptions asynchronous =
+        ServerHandshakeOptions.builder()
+            .processRequest(request -> CompletableFuture.supplyAsync(() -> null))
+            .build();
+    try (Socket socket = connect(serve(asynchronous, () -> new Proxy(backend)))) {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      out.writeBytes(REQUEST.getBytes(StandardCharsets.US_ASCII));
+      out.writeBytes(WireFrame.text(true, "one"));
+      out.writeBytes(WireFrame.text(true, "two"));
+      socket.getOutputStream().write(out.toByteArray());
+      for (String expected : new String[] {"one", "two"}) {
+        assertEquals(expected, echoed.poll(10, TimeUnit.SECONDS));
+      }
+      assertEquals(0, early.get());
+    }
+  }
+
+  /** Lets frames come when the backend is there, and hands them to it. */
+  private final class Proxy extends ChannelInboundHandlerAdapter {
+    private final InetSocketAddress address;
+    private Channel backend;
+
+    Proxy(InetSocketAddress address) {
+      this.address = address;
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+      if (event instanceof HandshakeCompleted) {
+        ctx.channel().config().setAutoRead(false);
+        open(ctx);
+      }
+    }
+
+    private void open(ChannelHandlerContext ctx) throws Exception {
+      URI uri = new URI("ws", null, address.getHostString(), address.getPort(), "/", null, null);
+      ClientHandshakeOptions options = ClientHandshakeOptions.forUri(uri);
+      WebSocketClientHandshakeHandler handshake =
+          new WebSocketClientHandshakeHandler(options, WebSocketPipeline.client().build());
+      backend =
+          new Bootstrap()
+              .group(ctx.channel().eventLoop())
+              .channel(transport.clientChannel())
+              .handler(
+                  new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                      channel
+                          .pipeline()
+                          .addLast(options.newHttpClientCodec(), handshake, new Echoed());
+                    }
+                  })
+              .connect(address)
+              .channel();
+      handshake
+          .handshakeFuture()
+          .addListener(
+              done -> {
+                connected = true;
+                ctx.channel().config().setAutoRead(true);
+              });
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+      early.addAndGet(connected ? 0 : 1);
+      backend.writeAndFlush(msg);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+      backend.close();
     }
   }
 
