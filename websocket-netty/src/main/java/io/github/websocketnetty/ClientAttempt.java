@@ -10,6 +10,7 @@ import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * One attempt to connect, wherever redirects lead. A new channel for each of them; one after the
@@ -74,8 +75,13 @@ final class ClientAttempt {
   }
 
   private void timedOut() {
+    WebSocketClientHandler running = handler;
+    String phase = running == null ? "before it began" : running.phase();
     result.completeExceptionally(
-        new HandshakeException(Reason.TIMEOUT, "timed out during opening handshake"));
+        new HandshakeException(
+            Reason.TIMEOUT,
+            "timed out during opening handshake",
+            new TimeoutException("timed out " + phase + ": " + current.uri())));
   }
 
   /** Closes the channel of a handshake in progress. */

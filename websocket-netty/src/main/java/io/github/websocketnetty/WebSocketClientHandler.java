@@ -5,10 +5,14 @@ import io.github.websocketnetty.handler.ConnectionIdSource;
 import io.github.websocketnetty.handler.HandshakeCompleted;
 import io.github.websocketnetty.handler.WebSocketClientHandshakeHandler;
 import io.github.websocketnetty.protocol.Side;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.URI;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -28,7 +32,8 @@ public final class WebSocketClientHandler extends ChannelInboundHandlerAdapter
   private final CompletableFuture<Connection> connection = new GroupFuture<>(this::isOnLoop);
   private ConnectionIdentity identity; // null while the log needs none
 
-  /** Null until the handler is in a pipeline. */
+  // Null until the handler is in a pipeline.
+  private volatile Channel channel;
   private volatile EventExecutor loop;
 
   /**
@@ -122,8 +127,26 @@ public final class WebSocketClientHandler extends ChannelInboundHandlerAdapter
     return identity.id();
   }
 
+  /** Returns what the opening waits for, for a message. Any thread. */
+  String phase() {
+    Channel known = channel;
+    if (known == null || !known.isActive()) {
+      return "connecting";
+    }
+    if (!opening.isRequestSent()) {
+      return "waiting for the proxy";
+    }
+    for (Map.Entry<String, ChannelHandler> handler : known.pipeline()) {
+      if (handler.getValue() instanceof SslHandler tls && !tls.handshakeFuture().isDone()) {
+        return "in the TLS handshake";
+      }
+    }
+    return "waiting for the response";
+  }
+
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
+    channel = ctx.channel();
     loop = ctx.executor();
     IllegalStateException misplaced = EventLoops.refusal(ctx);
     if (misplaced != null) {

@@ -364,6 +364,8 @@ class WebSocketClientTest {
             assertInstanceOf(HandshakeException.class, failure(client().connect(handshake)));
         assertEquals(Reason.TIMEOUT, timeout.reason());
         assertEquals("timed out during opening handshake", timeout.getMessage());
+        String phase = scheme.equals("ws") ? "waiting for the response" : "in the TLS handshake";
+        assertEquals("timed out " + phase + ": " + scheme + place, timeout.getCause().getMessage());
         try (Socket socket = silent.accept()) {
           socket.getInputStream().readAllBytes(); // ends
         }

@@ -5,6 +5,7 @@ import io.github.websocketnetty.protocol.HandshakeException;
 import io.github.websocketnetty.protocol.HandshakeException.Reason;
 import io.github.websocketnetty.protocol.HttpLimits;
 import io.github.websocketnetty.protocol.InvalidStatusException;
+import io.github.websocketnetty.protocol.WebSocketUri;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -18,10 +19,12 @@ import java.io.UncheckedIOException;
 
 /** Collects the response of a server that refuses, up to {@link HttpLimits#MAX_BODY}. */
 final class ErrorResponse {
+  private final WebSocketUri uri;
   private final HttpResponse head;
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
 
-  ErrorResponse(HttpResponse head) {
+  ErrorResponse(WebSocketUri uri, HttpResponse head) {
+    this.uri = uri;
     this.head = head;
   }
 
@@ -56,6 +59,6 @@ final class ErrorResponse {
             Unpooled.wrappedBuffer(body.toByteArray()),
             head.headers(),
             EmptyHttpHeaders.INSTANCE);
-    return new InvalidStatusException(response);
+    return new InvalidStatusException(uri, response);
   }
 }

@@ -47,6 +47,15 @@ final class HttpHandlers {
     }
   }
 
+  /** Looks at the first bytes in front of what parses HTTP, if there is such a handler. */
+  static void detectTls(ChannelHandlerContext own, Runnable found) {
+    List<ChannelHandler> parsers = before(own, HttpHandlers::parses);
+    if (!parsers.isEmpty()) {
+      ChannelHandlerContext parser = own.pipeline().context(parsers.get(0));
+      own.pipeline().addBefore(parser.name(), null, new TlsRecordDetector(found));
+    }
+  }
+
   /** Takes out what joins the parts of messages. */
   static void removeAggregator(ChannelHandlerContext own) {
     before(own, HttpObjectAggregator.class::isInstance).forEach(own.pipeline()::remove);

@@ -3,6 +3,7 @@ package io.github.websocketnetty.handler;
 import io.github.websocketnetty.protocol.Abbreviated;
 import io.github.websocketnetty.protocol.CloseHandshake;
 import io.github.websocketnetty.protocol.CloseStatus;
+import io.github.websocketnetty.protocol.HandshakeException;
 import io.github.websocketnetty.protocol.MessageInflater;
 import io.github.websocketnetty.protocol.Opcode;
 import io.github.websocketnetty.protocol.ProtocolException;
@@ -167,6 +168,8 @@ final class LogLines {
   static boolean isOfPeer(Throwable cause) {
     return cause instanceof IOException
         || cause instanceof ProtocolException
+        || cause instanceof HandshakeException
+            && (cause.getCause() == null || cause.getCause() instanceof IOException)
         || cause instanceof DecoderException && cause.getCause() instanceof IOException;
   }
 
@@ -174,7 +177,9 @@ final class LogLines {
   static String of(Throwable cause) {
     String type = cause.getClass().getName();
     String message = cause.getMessage();
-    return message == null ? type : type + ": " + Abbreviated.plain(printable(message));
+    String line = message == null ? type : type + ": " + Abbreviated.plain(printable(message));
+    boolean saysMore = cause instanceof HandshakeException && cause.getCause() != null;
+    return saysMore ? line + "; " + of(cause.getCause()) : line;
   }
 
   /** Returns a request in a line. */

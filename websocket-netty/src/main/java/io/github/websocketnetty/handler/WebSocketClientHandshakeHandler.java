@@ -73,6 +73,7 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
   private final HandshakePromise promise = new HandshakePromise();
   private OpenTimer timer;
   private State state = State.IDLE;
+  private volatile boolean requestSent;
   private HttpRequest request;
   private HttpResponse response;
   private ClientHandshake.Agreement agreement;
@@ -112,6 +113,11 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
     return promise;
   }
 
+  /** Returns whether the request was written, if only as far as TLS. Any thread. */
+  public boolean isRequestSent() {
+    return requestSent;
+  }
+
   /** Learns its executor only when the handler is added. */
   private static final class HandshakePromise extends DefaultPromise<HandshakeCompleted> {
     private volatile EventExecutor executor = GlobalEventExecutor.INSTANCE;
@@ -141,6 +147,9 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
       state = State.FAILED;
       promise.tryFailure(misplaced);
       throw misplaced;
+    }
+    if (!options.uri().secure()) {
+      HttpHandlers.detectTls(ctx, () -> fail(ctx, looksLikeTls()));
     }
     if (ctx.channel().isActive()) {
       start(ctx);
@@ -242,6 +251,7 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
       return;
     }
     state = State.READING;
+    requestSent = true;
     timer.start(ctx);
     // It would wait for the end of what never ends, such as a 101 without the right headers.
     HttpHandlers.removeAggregator(ctx);
@@ -291,7 +301,7 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
       state = State.SKIPPING;
     } else {
       state = State.COLLECTING;
-      refusal = new ErrorResponse(head);
+      refusal = new ErrorResponse(options.uri(), head);
     }
   }
 
@@ -351,11 +361,17 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
       return;
     }
     state = State.FAILED;
-    webSocket.logger().debug("{} opening handshake failed", ctx.channel(), cause);
+    Throwable explained = TlsFailures.explained(cause, options.uri());
+    if (cause == null || LogLines.isOfPeer(explained)) {
+      String why = cause == null ? "cancelled" : LogLines.of(explained);
+      webSocket.logger().debug("{} opening handshake failed: {}", ctx.channel(), why);
+    } else {
+      webSocket.logger().debug("{} opening handshake failed", ctx.channel(), explained);
+    }
     timer.stop();
     held.release();
-    if (cause != null) {
-      promise.tryFailure(cause);
+    if (explained != null) {
+      promise.tryFailure(explained);
     }
     if (event != null) {
       fireNettyEvent(ctx, event);
@@ -364,8 +380,16 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
   }
 
   private HandshakeException closed() {
+    String end = "connection closed while reading HTTP " + position() + " of " + options.uri();
+    // A server of TLS may close without an alert.
+    boolean mayBeTls = state == State.READING && !options.uri().secure();
     return ClientHandshake.invalidMessage(
-        new EOFException("connection closed while reading HTTP " + position()));
+        new EOFException(mayBeTls ? end + ", which may want wss" : end));
+  }
+
+  private HandshakeException looksLikeTls() {
+    return new HandshakeException(
+        Reason.INVALID_MESSAGE, "the answer of " + options.uri() + " looks like TLS, try wss");
   }
 
   private String position() {

@@ -31,6 +31,7 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.util.Objects;
+import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 
 /**
@@ -107,6 +108,7 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
   public void handlerAdded(ChannelHandlerContext ctx) {
     timer = new OpenTimer(options.openTimeout(), () -> expired(ctx));
     Placement.requireEventLoop(ctx);
+    HttpHandlers.detectTls(ctx, () -> spokeTls(ctx));
     if (ctx.channel().isActive()) {
       timer.start(ctx);
     }
@@ -144,8 +146,14 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (cause instanceof IOException && isOpening()) {
+    if (cause instanceof IOException && !(cause instanceof SSLException) && isOpening()) {
       logger.debug("connection lost during the opening handshake: {}", cause.toString());
+      ctx.close();
+      return;
+    }
+    String tls = TlsFailures.ofClient(cause);
+    if (tls != null && isOpening()) { // without the bytes, which may be a request with secrets
+      logger.info("connection rejected ({}) {}", tls, ctx.channel());
       ctx.close();
       return;
     }
@@ -429,12 +437,23 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
       ctx.close();
       return;
     }
-    HandshakeException timeout =
-        new HandshakeException(Reason.TIMEOUT, "timed out during opening handshake");
+    refuse(ctx, new HandshakeException(Reason.TIMEOUT, "timed out during opening handshake"));
+  }
+
+  /** A client of TLS sees that it is not for this port, instead of a request that never ends. */
+  private void spokeTls(ChannelHandlerContext ctx) {
+    if (state == State.READING && unanswered == 0) {
+      logger.info("connection rejected (TLS on a port without TLS) {}", ctx.channel());
+      refuse(ctx, new HandshakeException(Reason.INVALID_MESSAGE, "this port does not speak TLS"));
+    }
+  }
+
+  /** Answers to what is not yet a whole request. */
+  private void refuse(ChannelHandlerContext ctx, HandshakeException reason) {
     state = State.DECIDING;
     HttpHandlers.removeDecoder(ctx);
     HttpHandlers.removeContentEncoder(ctx);
-    refuse(ctx, ServerHandshake.refuse(timeout, options.clock().instant()));
+    refuse(ctx, ServerHandshake.refuse(reason, options.clock().instant()));
   }
 
   /** The connection is gone, or this handler; also called when all is well, for what is left. */

@@ -236,7 +236,7 @@ class WebSocketClientHandshakeHandlerTest {
         assertFailed(
             InvalidStatusException.class,
             Reason.INVALID_STATUS,
-            "server rejected WebSocket connection: HTTP 404");
+            "server rejected WebSocket connection: HTTP 404 Not Found at " + options.build().uri());
     assertEquals(body, e.response().content().toString(StandardCharsets.UTF_8));
     assertEquals("Not Found", e.response().status().reasonPhrase());
   }
