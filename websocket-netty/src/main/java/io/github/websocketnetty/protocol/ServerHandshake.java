@@ -262,6 +262,9 @@ public final class ServerHandshake {
    */
   public Acceptance verify(
       HttpRequest request, FullHttpResponse response, List<Extension> negotiated) {
+    Objects.requireNonNull(request, "request");
+    Objects.requireNonNull(response, "response");
+    Objects.requireNonNull(negotiated, "negotiated");
     EditedAnswer answer = new EditedAnswer(request.headers(), response.headers());
     return new Acceptance(
         response, answer.subprotocol(), answer.extensions(negotiated, extensions));
