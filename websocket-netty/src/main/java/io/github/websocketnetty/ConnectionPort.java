@@ -77,7 +77,7 @@ final class ConnectionPort implements ReceiveQueue.Source, SendGate.Output {
 
   /** Returns whether the same bytes may be written to many peers instead of frames. */
   boolean mayShareFrames() {
-    return codec != null && !codec.masks();
+    return codec != null && !codec.masks() && !codec.hasExtensions();
   }
 
   /** Returns what was negotiated about compression, or null. */

@@ -36,6 +36,7 @@ class NullArgumentsTest {
           "WebSocketClient.Builder.tls(value)",
           "WebSocketClientHandler(endpoint)",
           "WebSocketServer.Builder.tls(value)",
+          "handler.AgreedExtensions.and(agreement)",
           "handler.ClientHandshakeOptions.Builder.compression(value)",
           "handler.ClientHandshakeOptions.Builder.origin(value)",
           "handler.ClientHandshakeOptions.Builder.userAgentHeader(product)",

@@ -1,7 +1,9 @@
 package io.github.websocketnetty;
 
+import io.github.websocketnetty.handler.AgreedExtensions;
 import io.github.websocketnetty.handler.BasicAuthentication;
 import io.github.websocketnetty.handler.ClientHandshakeOptions;
+import io.github.websocketnetty.handler.ExtensionHandlerFactory;
 import io.github.websocketnetty.handler.ServerHandshakeOptions;
 import io.github.websocketnetty.handler.WebSocketCloseHandler;
 import io.github.websocketnetty.handler.WebSocketFrameCodec;
@@ -82,6 +84,7 @@ final class Samples {
           ClientExtension.class,
           Endpoint.class,
           Endpoint.BlockingEndpoint.class,
+          ExtensionHandlerFactory.class,
           FrameSink.class,
           PingLedger.Acknowledged.class,
           ReconnectingClient.Listener.class,
@@ -186,6 +189,7 @@ final class Samples {
   }
 
   private void addOfHandlers() {
+    add(AgreedExtensions.class, AgreedExtensions::none);
     add(BasicAuthentication.class, () -> BasicAuthentication.of("realm", "name", "word"));
     add(ClientHandshakeOptions.class, () -> ClientHandshakeOptions.forUri(URI_SAMPLE));
     add(ClientHandshakeOptions.Builder.class, () -> ClientHandshakeOptions.builder(URI_SAMPLE));

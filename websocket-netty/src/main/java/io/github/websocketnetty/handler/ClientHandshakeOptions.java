@@ -2,7 +2,6 @@ package io.github.websocketnetty.handler;
 
 import io.github.websocketnetty.protocol.ClientExtension;
 import io.github.websocketnetty.protocol.ClientHandshake;
-import io.github.websocketnetty.protocol.DeflateAgreement;
 import io.github.websocketnetty.protocol.DeflateOptions;
 import io.github.websocketnetty.protocol.Extension;
 import io.github.websocketnetty.protocol.HttpLimits;
@@ -24,6 +23,7 @@ public final class ClientHandshakeOptions {
   private final Duration openTimeout;
   private final boolean nettyEvents;
   private final Compression compression;
+  private final KnownExtensions known;
   private final ClientHandshake handshake;
   private final Builder values;
 
@@ -36,6 +36,7 @@ public final class ClientHandshakeOptions {
       extensions.add(compression.options().clientExtension());
     }
     builder.handshake.extensions(extensions);
+    known = new KnownExtensions(builder.known);
     openTimeout = builder.openTimeout;
     nettyEvents = builder.nettyEvents;
     HttpLimits limits =
@@ -127,9 +128,9 @@ public final class ClientHandshakeOptions {
     return compression.options() != null;
   }
 
-  /** Returns what was agreed about compression, or null. */
-  DeflateAgreement deflate(List<Extension> accepted) {
-    return compression.agreement(Side.CLIENT, accepted);
+  /** Returns what is to be installed for the extensions that the response lists. */
+  AgreedExtensions agreed(List<Extension> accepted) {
+    return known.agreed(Side.CLIENT, accepted, compression);
   }
 
   /** Collects options; {@link #build} checks them. Not thread-safe. */
@@ -137,6 +138,7 @@ public final class ClientHandshakeOptions {
     private final URI uri;
     private final ClientHandshake.Builder handshake;
     private final List<ClientExtension> extensions = new ArrayList<>();
+    private final KnownExtensions known;
     private DeflateOptions compression = DeflateOptions.defaults();
     private Duration openTimeout = DEFAULT_OPEN_TIMEOUT;
     private boolean nettyEvents;
@@ -147,6 +149,7 @@ public final class ClientHandshakeOptions {
     private Builder(URI uri) {
       this.uri = Objects.requireNonNull(uri, "uri");
       handshake = ClientHandshake.builder(uri);
+      known = new KnownExtensions();
     }
 
     private Builder(Builder other, URI uri) {
@@ -158,6 +161,7 @@ public final class ClientHandshakeOptions {
       maxHeaderLine = other.maxHeaderLine;
       maxHeaders = other.maxHeaders;
       extensions.addAll(other.extensions);
+      known = new KnownExtensions(other.known);
       compression = other.compression;
     }
 
@@ -212,11 +216,34 @@ public final class ClientHandshakeOptions {
     }
 
     /**
-     * Adds an extension to offer, after those added before; compression comes last. Its handlers
-     * are to be installed when {@link HandshakeCompleted} says that it was accepted.
+     * Adds an extension to offer, after those added before; compression comes last. This is for
+     * extensions that change no frames; others need {@link #extension(ClientExtension,
+     * ExtensionHandlerFactory)}.
+     *
+     * @throws IllegalArgumentException if the extension claims reserved bits
      */
     public Builder extension(ClientExtension extension) {
       Objects.requireNonNull(extension, "extension");
+      KnownExtensions.checkWithoutHandlers(extension.offer().name(), extension.rsv());
+      extensions.add(extension);
+      return this;
+    }
+
+    /**
+     * Adds an extension to offer, after those added before; compression comes last. Connections
+     * that have negotiated it get its handlers, in front of those that close, keep alive and
+     * receive.
+     *
+     * @param extension negotiates; several may have the same name, if they claim the same reserved
+     *     bits and have the same {@code handlers}
+     * @param handlers makes a handler for each connection
+     * @throws IllegalArgumentException if the reserved bits are not between 0 and 7, or an
+     *     extension of that name was added with other bits or other handlers
+     */
+    public Builder extension(ClientExtension extension, ExtensionHandlerFactory handlers) {
+      Objects.requireNonNull(extension, "extension");
+      Objects.requireNonNull(handlers, "handlers");
+      known.add(extension.offer().name(), extension.rsv(), handlers);
       extensions.add(extension);
       return this;
     }

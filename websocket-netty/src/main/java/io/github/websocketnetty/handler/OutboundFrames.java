@@ -29,7 +29,7 @@ final class OutboundFrames {
   private static final FrameWriter CLIENT = new FrameWriter(Side.CLIENT);
 
   private FrameWriter writer;
-  private final byte rsvInUse; // three bits, in an object that every connection has
+  private byte rsvInUse; // three bits, in an object that every connection has
   private boolean isMessageOpen;
 
   /** Whether a small frame was written since the last flush. */
@@ -46,6 +46,11 @@ final class OutboundFrames {
   /** Writes frames without a mask from now on, as a server does. */
   void stopMasking() {
     writer = SERVER;
+  }
+
+  /** Accepts these reserved bits, too. */
+  void allowRsv(int rsv) {
+    rsvInUse |= (byte) rsv;
   }
 
   /** Returns whether frames are masked. */
@@ -151,7 +156,11 @@ final class OutboundFrames {
     }
     if ((frame.rsv() & ~rsvInUse) != 0) {
       throw new IllegalArgumentException(
-          "reserved bits are " + frame.rsv() + ", must be 0 without an extension");
+          "reserved bits are "
+              + frame.rsv()
+              + (rsvInUse == 0
+                  ? ", must be 0 without an extension"
+                  : ", but the extensions in use claim " + rsvInUse));
     }
     if (Opcode.isControl(opcode)) {
       checkControl(frame, opcode, length);

@@ -1,6 +1,5 @@
 package io.github.websocketnetty.handler;
 
-import io.github.websocketnetty.protocol.DeflateAgreement;
 import io.github.websocketnetty.protocol.DeflateOptions;
 import io.github.websocketnetty.protocol.Extension;
 import io.github.websocketnetty.protocol.HttpLimits;
@@ -38,6 +37,7 @@ public final class ServerHandshakeOptions {
   private final BooleanSupplier acceptingConnections;
   private final Clock clock;
   private final Compression compression;
+  private final KnownExtensions known;
   private final ServerHandshake handshake;
   private final Builder values;
 
@@ -49,6 +49,7 @@ public final class ServerHandshakeOptions {
       extensions.add(compression.options().serverExtension());
     }
     builder.handshake.extensions(extensions);
+    known = new KnownExtensions(builder.known);
     path = builder.path;
     isPrefix = builder.isPrefix;
     nettyEvents = builder.nettyEvents;
@@ -210,9 +211,9 @@ public final class ServerHandshakeOptions {
     return compression.options() != null;
   }
 
-  /** Returns what was agreed about compression, or null. */
-  DeflateAgreement deflate(List<Extension> accepted) {
-    return compression.agreement(Side.SERVER, accepted);
+  /** Returns what is to be installed for the extensions that the response lists. */
+  AgreedExtensions agreed(List<Extension> accepted) {
+    return known.agreed(Side.SERVER, accepted, compression);
   }
 
   ServerHandshake handshake() {
@@ -223,6 +224,7 @@ public final class ServerHandshakeOptions {
   public static final class Builder {
     private final ServerHandshake.Builder handshake;
     private final List<ServerExtension> extensions;
+    private final KnownExtensions known;
     private DeflateOptions compression = DeflateOptions.defaults();
     private String path;
     private boolean isPrefix;
@@ -240,11 +242,13 @@ public final class ServerHandshakeOptions {
     private Builder() {
       handshake = ServerHandshake.builder();
       extensions = new ArrayList<>();
+      known = new KnownExtensions();
     }
 
     private Builder(Builder other) {
       handshake = other.handshake.copy();
       extensions = new ArrayList<>(other.extensions);
+      known = new KnownExtensions(other.known);
       compression = other.compression;
       path = other.path;
       isPrefix = other.isPrefix;
@@ -389,11 +393,33 @@ public final class ServerHandshakeOptions {
     }
 
     /**
-     * Adds an extension, tried after those added before; compression comes last. Its handlers are
-     * to be installed when {@link HandshakeCompleted} says that it was accepted.
+     * Adds an extension, tried after those added before; compression comes last. This is for
+     * extensions that change no frames; others need {@link #extension(ServerExtension,
+     * ExtensionHandlerFactory)}.
+     *
+     * @throws IllegalArgumentException if the extension claims reserved bits
      */
     public Builder extension(ServerExtension extension) {
       Objects.requireNonNull(extension, "extension");
+      KnownExtensions.checkWithoutHandlers(extension.name(), extension.rsv());
+      extensions.add(extension);
+      return this;
+    }
+
+    /**
+     * Adds an extension, tried after those added before; compression comes last. Connections that
+     * have negotiated it get its handlers, in front of those that close, keep alive and receive.
+     *
+     * @param extension negotiates; several may have the same name, if they claim the same reserved
+     *     bits and have the same {@code handlers}
+     * @param handlers makes a handler for each connection
+     * @throws IllegalArgumentException if the reserved bits are not between 0 and 7, or an
+     *     extension of that name was added with other bits or other handlers
+     */
+    public Builder extension(ServerExtension extension, ExtensionHandlerFactory handlers) {
+      Objects.requireNonNull(extension, "extension");
+      Objects.requireNonNull(handlers, "handlers");
+      known.add(extension.name(), extension.rsv(), handlers);
       extensions.add(extension);
       return this;
     }

@@ -327,7 +327,7 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
     }
     timer.stop();
     HttpHandlers.removeAll(ctx);
-    webSocket.addAfter(ctx.pipeline(), ctx.name(), options.deflate(agreement.extensions()));
+    webSocket.addAfter(ctx.pipeline(), ctx.name(), options.agreed(agreement.extensions()));
     agreed = true;
     fireIssued(ctx);
     HandshakeCompleted completed =

@@ -64,6 +64,7 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
   private boolean demanded;
   private boolean parsing;
   private boolean draining;
+  private boolean hasExtensions;
 
   /** What is left of a read, and whether it may be changed in place. */
   private record Held(ByteBuf bytes, boolean exclusive) {}
@@ -94,8 +95,9 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
    * @param side the role of this end of the connection
    * @param limits what the peer may send, as it is on the wire
    * @param validatesText whether text must be UTF-8; messages with RSV1 set are not checked here
-   * @param rsvInUse the reserved bits to which the extension gives a meaning, RSV1 being 4; others
-   *     are refused both ways
+   * @param rsvInUse the reserved bits to which the extension gives a meaning on the first frame of
+   *     a message, RSV1 being 4; others are refused both ways, unless {@link #allowExtensions} lets
+   *     them pass
    */
   public WebSocketFrameCodec(Side side, FrameLimits limits, boolean validatesText, int rsvInUse) {
     Objects.requireNonNull(side, "side");
@@ -125,6 +127,27 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
     outbound.stopMasking();
   }
 
+  /**
+   * Lets extensions whose handlers stand behind see each frame as it was sent: {@link
+   * #deliverParts} has no effect then. Not to be undone. Event loop only, before the first frame.
+   *
+   * @param rsv the reserved bits that they claim, RSV1 being 4; these pass on all frames, control
+   *     frames too. A close frame that has one is not checked here
+   */
+  public void allowExtensions(int rsv) {
+    hasExtensions = true;
+    parser.allowRsv(rsv);
+    outbound.allowRsv(rsv);
+  }
+
+  /**
+   * Returns whether handlers of other extensions than permessage-deflate stand behind. Each
+   * connection then needs frames of its own, and all of them go through the pipeline.
+   */
+  public boolean hasExtensions() {
+    return hasExtensions;
+  }
+
   /** Returns whether outbound frames are masked: on a client, unless that was switched off. */
   public boolean masks() {
     return outbound.masks();
@@ -136,7 +159,7 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
    * peer's. Event loop only.
    */
   public void deliverParts(boolean wanted) {
-    parser.deliverParts(wanted);
+    parser.deliverParts(wanted && !hasExtensions);
   }
 
   /**

@@ -3,7 +3,6 @@ package io.github.websocketnetty.handler;
 import io.github.websocketnetty.protocol.CloseStatus;
 import io.github.websocketnetty.protocol.DeflateAgreement;
 import io.github.websocketnetty.protocol.FrameLimits;
-import io.github.websocketnetty.protocol.MessageInflater;
 import io.github.websocketnetty.protocol.Opcode;
 import io.github.websocketnetty.protocol.Side;
 import io.netty.channel.ChannelPipeline;
@@ -16,16 +15,17 @@ import org.slf4j.Logger;
  * all connections of a server.
  *
  * <p>It installs, from head to tail: {@link WebSocketFrameCodec}, {@link WebSocketDeflateHandler}
- * where permessage-deflate was negotiated, {@link WebSocketCloseHandler}, {@link
- * WebSocketKeepaliveHandler} and, if asked for, {@link WebSocketMessageAggregator}. Handlers of the
- * application go behind them. Text is checked once, in the codec or when it was decompressed.
+ * where permessage-deflate was negotiated, the handlers of other extensions that were negotiated,
+ * {@link WebSocketCloseHandler}, {@link WebSocketKeepaliveHandler} and, if asked for, {@link
+ * WebSocketMessageAggregator}. Handlers of the application go behind them. Text is checked once, in
+ * the codec or when extensions have restored it.
  *
  * <p>The handlers have the names of the constants here, unless another handler in the pipeline has
  * that name already; other versions of this library may install more handlers, but keep these
  * names. A handler that is to see frames as the application does goes behind {@link
  * #KEEPALIVE_NAME}, or behind {@link #AGGREGATOR_NAME} to see whole messages.
  *
- * <p>Unless they may be compressed, data frames go from the codec straight to the last of these
+ * <p>Unless there are extensions, data frames go from the codec straight to the last of these
  * handlers, since the others only take note of them. A handler that is put between them later sees
  * control frames and events only. Where frames are logged ({@link Builder#logger}), they all go
  * through the pipeline.
@@ -139,7 +139,7 @@ public final class WebSocketPipeline {
    * @param baseName the name of the handler behind which they go
    */
   public void addAfter(ChannelPipeline pipeline, String baseName) {
-    addAfter(pipeline, baseName, null);
+    addAfter(pipeline, baseName, AgreedExtensions.none());
   }
 
   /**
@@ -151,11 +151,24 @@ public final class WebSocketPipeline {
    * @param deflate what was negotiated, or {@code null} if permessage-deflate was not
    */
   public void addAfter(ChannelPipeline pipeline, String baseName, DeflateAgreement deflate) {
+    addAfter(pipeline, baseName, AgreedExtensions.none().and(deflate));
+  }
+
+  /**
+   * Installs the handlers behind another one, for a connection with extensions.
+   *
+   * @param pipeline the pipeline of an open channel; from its event loop, or before it is
+   *     registered
+   * @param baseName the name of the handler behind which they go
+   * @param extensions what was negotiated
+   */
+  public void addAfter(ChannelPipeline pipeline, String baseName, AgreedExtensions extensions) {
     Objects.requireNonNull(pipeline, "pipeline");
     Objects.requireNonNull(baseName, "baseName");
-    WebSocketFrameCodec codec = newCodec(deflate);
+    Objects.requireNonNull(extensions, "extensions");
+    WebSocketFrameCodec codec = newCodec(extensions);
     pipeline.addAfter(baseName, free(pipeline, CODEC_NAME), codec);
-    addBehind(pipeline, codec, deflate);
+    addBehind(pipeline, codec, extensions);
   }
 
   /**
@@ -165,7 +178,7 @@ public final class WebSocketPipeline {
    *     registered
    */
   public void addLast(ChannelPipeline pipeline) {
-    addLast(pipeline, null);
+    addLast(pipeline, AgreedExtensions.none());
   }
 
   /**
@@ -176,17 +189,26 @@ public final class WebSocketPipeline {
    * @param deflate what was negotiated, or {@code null} if permessage-deflate was not
    */
   public void addLast(ChannelPipeline pipeline, DeflateAgreement deflate) {
-    Objects.requireNonNull(pipeline, "pipeline");
-    WebSocketFrameCodec codec = newCodec(deflate);
-    pipeline.addLast(free(pipeline, CODEC_NAME), codec);
-    addBehind(pipeline, codec, deflate);
+    addLast(pipeline, AgreedExtensions.none().and(deflate));
   }
 
-  private WebSocketFrameCodec newCodec(DeflateAgreement deflate) {
-    WebSocketFrameCodec codec =
-        deflate == null
-            ? new WebSocketFrameCodec(side, limits, validateUtf8)
-            : new WebSocketFrameCodec(side, limits.deflated(), validateUtf8, MessageInflater.RSV1);
+  /**
+   * Installs the handlers at the end of a pipeline, for a connection with extensions.
+   *
+   * @param pipeline the pipeline of an open channel; from its event loop, or before it is
+   *     registered
+   * @param extensions what was negotiated
+   */
+  public void addLast(ChannelPipeline pipeline, AgreedExtensions extensions) {
+    Objects.requireNonNull(pipeline, "pipeline");
+    Objects.requireNonNull(extensions, "extensions");
+    WebSocketFrameCodec codec = newCodec(extensions);
+    pipeline.addLast(free(pipeline, CODEC_NAME), codec);
+    addBehind(pipeline, codec, extensions);
+  }
+
+  private WebSocketFrameCodec newCodec(AgreedExtensions extensions) {
+    WebSocketFrameCodec codec = extensions.newCodec(side, limits, validateUtf8);
     if (!performMasking) {
       codec.stopMasking();
     }
@@ -211,7 +233,7 @@ public final class WebSocketPipeline {
   }
 
   private void addBehind(
-      ChannelPipeline pipeline, WebSocketFrameCodec codec, DeflateAgreement deflate) {
+      ChannelPipeline pipeline, WebSocketFrameCodec codec, AgreedExtensions extensions) {
     boolean logsFrames = logger.isDebugEnabled();
     WebSocketCloseHandler closing = new WebSocketCloseHandler(side, closingOptions, logger);
     WebSocketKeepaliveHandler keepalive = new WebSocketKeepaliveHandler(keepaliveOptions, logger);
@@ -229,17 +251,14 @@ public final class WebSocketPipeline {
     if (logsFrames) {
       pipeline.addAfter(codecName, null, new FrameLogHandler(logger));
     }
-    if (deflate == null && !logsFrames) {
+    if (extensions.isEmpty() && !logsFrames) {
       new DataShortcut(codec, closing, keepalive, aggregator);
-    } else if (deflate != null) {
-      WebSocketDeflateHandler deflating =
-          new WebSocketDeflateHandler(deflate, limits, validateUtf8);
-      pipeline.addAfter(codecName, free(pipeline, DEFLATE_NAME), deflating);
     }
+    extensions.install(pipeline, codecName, side, limits, validateUtf8);
   }
 
   /** Returns the name if no handler has it, else null, for which Netty makes a unique one. */
-  private static String free(ChannelPipeline pipeline, String name) {
+  static String free(ChannelPipeline pipeline, String name) {
     return pipeline.context(name) == null ? name : null;
   }
 

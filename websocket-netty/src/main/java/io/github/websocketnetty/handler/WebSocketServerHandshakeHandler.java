@@ -382,7 +382,7 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
       decision.written(response); // of which the headers are left
       completed = completed(decision, response);
       HttpHandlers.removeAll(ctx);
-      webSocket.addAfter(ctx.pipeline(), ctx.name(), options.deflate(decision.extensions()));
+      webSocket.addAfter(ctx.pipeline(), ctx.name(), options.agreed(decision.extensions()));
     } catch (Throwable e) { // a listener that throws would only be logged
       failed(ctx, e);
       return;

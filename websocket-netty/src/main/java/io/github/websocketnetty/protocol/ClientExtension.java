@@ -8,6 +8,17 @@ public interface ClientExtension {
   Extension offer();
 
   /**
+   * Returns the reserved bits to which the extension gives a meaning, RSV1 being 4, RSV2 being 2
+   * and RSV3 being 1; by default 0, for none. Always the same.
+   *
+   * <p>A response that accepts two extensions which claim the same bit fails the handshake.
+   * Offering both is allowed: the server chooses.
+   */
+  default int rsv() {
+    return 0;
+  }
+
+  /**
    * Decides whether the server's answer fits what was offered. Called on the event loop; must not
    * block.
    *

@@ -26,6 +26,8 @@ import java.util.Objects;
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6455#section-4.1">RFC 6455, section 4.1</a>
  */
 public final class ClientHandshake {
+  private static final int RSV_BITS = 3;
+
   /** What the {@code User-Agent} header says unless told otherwise. */
   public static final String DEFAULT_USER_AGENT = "websocket-netty";
 
@@ -215,15 +217,41 @@ public final class ClientHandshake {
       throw new HandshakeException(Reason.NEGOTIATION, "no extensions supported");
     }
     List<Extension> accepted = new ArrayList<>();
+    String[] claimedBy = new String[RSV_BITS];
     for (Extension answer : answers) {
-      if (extensions.stream().noneMatch(e -> matches(e, answer, List.copyOf(accepted)))) {
+      ClientExtension found = null;
+      for (ClientExtension each : extensions) {
+        if (matches(each, answer, List.copyOf(accepted))) {
+          found = each;
+          break;
+        }
+      }
+      if (found == null) {
         throw new HandshakeException(
             Reason.NEGOTIATION,
             "Unsupported extension: name = " + answer.name() + ", params = " + answer.parameters());
       }
+      claim(found.rsv(), answer.name(), claimedBy);
       accepted.add(answer);
     }
     return List.copyOf(accepted);
+  }
+
+  /** Takes note of the reserved bits that an extension uses; RSV1 is the bit of value 4. */
+  private static void claim(int rsv, String name, String[] claimedBy) {
+    for (int bit = 0; bit < RSV_BITS; bit++) {
+      if ((rsv >> bit & 1) != 0 && claimedBy[bit] != null) {
+        throw new HandshakeException(
+            Reason.NEGOTIATION,
+            "server accepted extensions "
+                + claimedBy[bit]
+                + " and "
+                + name
+                + ", which both use RSV"
+                + (RSV_BITS - bit));
+      }
+      claimedBy[bit] = (rsv >> bit & 1) != 0 ? name : claimedBy[bit];
+    }
   }
 
   private static boolean matches(

@@ -25,6 +25,11 @@ final class DeflateClientExtension implements ClientExtension {
   }
 
   @Override
+  public int rsv() {
+    return MessageInflater.RSV1;
+  }
+
+  @Override
   public boolean accept(Extension answer, List<Extension> accepted) {
     DeflateParameters agreed = DeflateParameters.ofAnswer(answer);
     if (accepted.stream().anyMatch(e -> e.name().equals(DeflateParameters.NAME))) {

@@ -20,6 +20,11 @@ final class DeflateServerExtension implements ServerExtension {
   }
 
   @Override
+  public int rsv() {
+    return MessageInflater.RSV1;
+  }
+
+  @Override
   public Extension accept(Extension offer, List<Extension> accepted) {
     DeflateParameters asked = DeflateParameters.ofOffer(offer);
     if (accepted.stream().anyMatch(extension -> extension.name().equals(name()))) {

@@ -57,9 +57,35 @@ final class EditedAnswer {
                 + ") with an extension of this server",
             header);
       }
+      checkReservedBits(answer, accepted, known);
       accepted.add(answer);
     }
     return List.copyOf(accepted);
+  }
+
+  private static void checkReservedBits(
+      Extension answer, List<Extension> accepted, List<ServerExtension> known) {
+    int rsv = rsv(answer, known);
+    for (Extension before : accepted) {
+      if ((rsv(before, known) & rsv) != 0) {
+        throw refusal(
+            "lists "
+                + before.name()
+                + " and "
+                + answer.name()
+                + ", which claim the same reserved bit",
+            HandshakeHeaders.EXTENSIONS);
+      }
+    }
+  }
+
+  private static int rsv(Extension answer, List<ServerExtension> known) {
+    for (ServerExtension extension : known) {
+      if (extension.name().equals(answer.name())) {
+        return extension.rsv();
+      }
+    }
+    return 0;
   }
 
   private static boolean isPossible(

@@ -13,6 +13,7 @@ final class FrameHeader {
 
   private static final int FIN_BIT = 0x80;
   private static final int RSV_BITS = 0x70;
+  private static final int RSV_SHIFT = 4;
   private static final int OPCODE_BITS = 0x0F;
   private static final int MASK_BIT = 0x80;
   private static final int LENGTH_BITS = 0x7F;
@@ -27,7 +28,12 @@ final class FrameHeader {
   /** The control opcodes whose frames are urgent: the lowest bit is that of opcode 8. */
   private byte urgentControls = -1;
 
-  private final byte refusedRsvBits; // not an int, in an object that every connection has
+  /**
+   * The reserved bits that are refused, where they stand in a header, and in the lowest bits those
+   * that all frames may have. In one byte, in an object that every connection has.
+   */
+  private byte rsvBits;
+
   private final MessageSequence sequence;
 
   private int firstByte;
@@ -43,7 +49,7 @@ final class FrameHeader {
    */
   FrameHeader(boolean masked, int rsvInUse, MessageSequence sequence) {
     this.masked = masked;
-    this.refusedRsvBits = (byte) (RSV_BITS & ~(rsvInUse << 4));
+    this.rsvBits = (byte) (RSV_BITS & ~(rsvInUse << RSV_SHIFT));
     this.sequence = sequence;
   }
 
@@ -66,12 +72,17 @@ final class FrameHeader {
     return 1 << (opcode & 7);
   }
 
+  /** Lets an extension use these reserved bits on all frames, RSV1 being 4. */
+  void allowRsv(int rsv) {
+    rsvBits = (byte) (rsvBits & ~(rsv << RSV_SHIFT) | rsv);
+  }
+
   boolean fin() {
     return (firstByte & FIN_BIT) != 0;
   }
 
   int rsv() {
-    return (firstByte & RSV_BITS) >>> 4;
+    return (firstByte & RSV_BITS) >>> RSV_SHIFT;
   }
 
   int opcode() {
@@ -126,7 +137,7 @@ final class FrameHeader {
     if ((head & MASK_BIT) != 0 != masked) {
       acceptMismatch();
     }
-    if ((first & refusedRsvBits) != 0) {
+    if ((first & rsvBits & RSV_BITS) != 0) {
       throw ProtocolException.violation("reserved bits must be 0");
     }
     int length = head & LENGTH_BITS;
@@ -168,14 +179,14 @@ final class FrameHeader {
     }
   }
 
-  private static void checkControl(int first, int length) {
+  private void checkControl(int first, int length) {
     if (length > FrameParser.MAX_CONTROL_PAYLOAD) {
       throw ProtocolException.violation("control frame too long");
     }
     if ((first & FIN_BIT) == 0) {
       throw ProtocolException.violation("fragmented control frame");
     }
-    if ((first & RSV_BITS) != 0) {
+    if ((first & RSV_BITS & ~(rsvBits << RSV_SHIFT)) != 0) {
       // Extensions that transform messages leave control frames alone.
       throw ProtocolException.violation("reserved bits must be 0");
     }
@@ -183,7 +194,7 @@ final class FrameHeader {
 
   private void checkData(int first, int opcode) {
     sequence.checkOrder(opcode);
-    if (opcode == Opcode.CONTINUATION && (first & RSV_BITS) != 0) {
+    if (opcode == Opcode.CONTINUATION && (first & RSV_BITS & ~(rsvBits << RSV_SHIFT)) != 0) {
       throw ProtocolException.violation("RSV1 bit set in continuation frame");
     }
   }

@@ -65,7 +65,8 @@ public final class FrameParser {
    * @param limits what the peer may send
    * @param validatesText whether the payload of text messages must be UTF-8; messages with RSV1 set
    *     are not checked, since an extension transformed them
-   * @param rsvInUse the reserved bits to which an extension gave a meaning, RSV1 being 4
+   * @param rsvInUse the reserved bits to which an extension gave a meaning on the first frame of a
+   *     message, RSV1 being 4
    */
   public FrameParser(Side side, FrameLimits limits, boolean validatesText, int rsvInUse) {
     Objects.requireNonNull(side, "side");
@@ -159,6 +160,17 @@ public final class FrameParser {
    */
   public void deferControl(int opcode) {
     header.deferControl(opcode);
+  }
+
+  /**
+   * Accepts reserved bits to which an extension gave a meaning on all frames: on those that
+   * continue a message, and on control frames. The status of a close frame that has one is not
+   * checked. Not to be undone; to be called before the first frame.
+   *
+   * @param rsv the bits, RSV1 being 4
+   */
+  public void allowRsv(int rsv) {
+    header.allowRsv(rsv);
   }
 
   /** Returns whether all further input is discarded. */
@@ -462,7 +474,9 @@ public final class FrameParser {
   private void accept(ByteBuf buffer, int index, int length) {
     int opcode = header.opcode();
     if (opcode == Opcode.CLOSE) {
-      CloseStatus.decode(buffer.slice(index, length));
+      if (header.rsv() == 0) { // else an extension transformed it
+        CloseStatus.decode(buffer.slice(index, length));
+      }
       ended = true;
     } else if (!Opcode.isControl(opcode)) {
       if (header.fin() && textFrame) {

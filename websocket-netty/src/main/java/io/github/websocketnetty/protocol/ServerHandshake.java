@@ -402,34 +402,39 @@ public final class ServerHandshake {
       return List.of();
     }
     List<Extension> accepted = new ArrayList<>();
+    int claimed = 0;
     for (Extension offer :
         HeaderTokens.extensions(
             HandshakeHeaders.EXTENSIONS, headers.getAll(HandshakeHeaders.EXTENSIONS))) {
-      Extension answer = answer(offer, List.copyOf(accepted));
-      if (answer != null) {
-        accepted.add(answer);
+      for (ServerExtension extension : extensions) {
+        boolean fits = extension.name().equals(offer.name()) && (extension.rsv() & claimed) == 0;
+        Extension answer = fits ? answer(extension, offer, List.copyOf(accepted)) : null;
+        if (answer != null) {
+          accepted.add(answer);
+          claimed |= extension.rsv();
+          break;
+        }
       }
     }
     return List.copyOf(accepted);
   }
 
-  private Extension answer(Extension offer, List<Extension> accepted) {
-    for (ServerExtension extension : extensions) {
-      if (!extension.name().equals(offer.name())) {
-        continue;
+  private static Extension answer(
+      ServerExtension extension, Extension offer, List<Extension> accepted) {
+    Extension answer;
+    try {
+      answer = extension.accept(offer, accepted);
+    } catch (HandshakeException e) {
+      if (e.reason() != Reason.NEGOTIATION) {
+        throw e;
       }
-      try {
-        Extension answer = extension.accept(offer, accepted);
-        if (answer != null) {
-          return answer;
-        }
-      } catch (HandshakeException e) {
-        if (e.reason() != Reason.NEGOTIATION) {
-          throw e;
-        }
-      }
+      return null;
     }
-    return null;
+    if (answer != null && !answer.name().equals(offer.name())) {
+      throw new IllegalStateException(
+          "extension " + offer.name() + " answered as another one: " + answer);
+    }
+    return answer;
   }
 
   private String negotiateSubprotocol(HttpRequest request) {
