@@ -31,6 +31,7 @@ import io.github.websocketnetty.protocol.ServerExtension;
 import io.github.websocketnetty.protocol.ServerHandshake;
 import io.github.websocketnetty.protocol.Side;
 import io.github.websocketnetty.protocol.Utf8Validator;
+import io.github.websocketnetty.protocol.WebSocketUri;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -222,6 +223,7 @@ final class Samples {
     add(DeflateOptions.class, DeflateOptions::defaults);
     add(Extension.class, () -> new Extension("permessage-deflate", List.of()));
     add(DeflateAgreement.class, Samples::agreement);
+    add(WebSocketUri.class, () -> WebSocketUri.parse(URI_SAMPLE));
     add(FrameParser.class, () -> new FrameParser(Side.CLIENT, FrameLimits.DEFAULT, true, 0));
     add(FrameWriter.class, () -> new FrameWriter(Side.CLIENT));
     add(MessageDeflater.class, () -> new MessageDeflater(agreement()));

@@ -37,10 +37,10 @@ public final class InvalidStatusException extends HandshakeException {
     super(
         Reason.INVALID_STATUS,
         "server rejected WebSocket connection: HTTP "
-            + response.status().code()
+            + Objects.requireNonNull(response, "response").status().code()
             + phrase(response.status())
             + " at "
-            + uri
+            + Objects.requireNonNull(uri, "uri")
             + location(response));
     this.response = response;
   }
