@@ -201,7 +201,8 @@ public interface Connection {
    *
    * <p>If the iterator fails before the first item nothing is sent. If it fails later the
    * connection fails with 1011, since a part must not look like the whole; so it does if the future
-   * is cancelled then. Cancelling it before the first item withdraws the message.
+   * is cancelled then. Cancelling it before the first item withdraws the message. What the iterator
+   * throws is logged at ERROR, once, if the future is not used; see {@link #forEach}.
    *
    * @return a future as that of {@link #send(String)}; it also fails with what the iterator throws,
    *     once the connection has ended if that failed it
@@ -215,7 +216,8 @@ public interface Connection {
    * <p>The message takes its place among others not at this call, but when its first item is there:
    * what is sent meanwhile goes out first. If the iterator fails after the first item the
    * connection fails with 1011, since a part must not look like the whole; so it does if the future
-   * is cancelled then.
+   * is cancelled then. What the iterator or the executor throws is logged at ERROR, once, if the
+   * future is not used; see {@link #forEach}.
    *
    * @param executor runs the iterator
    * @return a future as that of {@link #send(String)}; it also fails with what the iterator throws,

@@ -171,6 +171,11 @@ final class ConnectionPort implements ReceiveQueue.Source, SendGate.Output {
     }
   }
 
+  @Override
+  public void sourceFailed(Throwable failure) {
+    connection().logger().error("source of a message failed", failure);
+  }
+
   private Connection connection() {
     return ((ConnectionHandler) ctx.handler()).connection();
   }

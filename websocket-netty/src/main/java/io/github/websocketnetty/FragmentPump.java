@@ -40,7 +40,7 @@ final class FragmentPump<T> implements Runnable {
       }
       sendItems();
     } catch (Throwable failure) {
-      sender.fail(failure);
+      sender.sourceFails(failure);
     }
   }
 
@@ -74,7 +74,7 @@ final class FragmentPump<T> implements Runnable {
     try {
       executor.execute(this);
     } catch (RuntimeException rejected) {
-      sender.fail(rejected);
+      sender.sourceFails(rejected);
     }
   }
 }

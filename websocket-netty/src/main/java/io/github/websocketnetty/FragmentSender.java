@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -13,28 +14,35 @@ import java.util.function.Function;
 final class FragmentSender<T> {
   private final FragmentWriter writer;
   private final Function<T, ByteBuf> encode;
-  private final CompletableFuture<Void> result;
+  private final WatchedFuture<Void> result;
+  private final Consumer<Throwable> sourceFailed;
   private final AtomicBoolean isFailing = new AtomicBoolean();
 
   /**
    * Creates a sender.
    *
    * @param result what the user gets; who cancels it gives the message up
+   * @param sourceFailed told why the user's code failed
    */
   FragmentSender(
-      FragmentWriter writer, Function<T, ByteBuf> encode, CompletableFuture<Void> result) {
+      FragmentWriter writer,
+      Function<T, ByteBuf> encode,
+      WatchedFuture<Void> result,
+      Consumer<Throwable> sourceFailed) {
     this.writer = writer;
     this.encode = encode;
     this.result = result;
+    this.sourceFailed = sourceFailed;
     result.whenComplete(
         (done, failure) -> {
           if (failure != null) {
             writer.abort(failure); // nothing, if it was us who completed it
           }
         });
+    result.ownAttached();
   }
 
-  CompletableFuture<Void> result() {
+  WatchedFuture<Void> result() {
     return result;
   }
 
@@ -44,16 +52,24 @@ final class FragmentSender<T> {
   }
 
   void finish() {
-    writer
-        .finish()
-        .whenComplete(
-            (done, failure) -> {
-              if (failure == null) {
-                result.complete(null);
-              } else {
-                result.completeExceptionally(failure);
-              }
-            });
+    writer.finish().whenComplete((done, failure) -> settle(result, failure));
+  }
+
+  /** Completes the result as a step did. */
+  static void settle(CompletableFuture<Void> result, Throwable failure) {
+    if (failure == null) {
+      result.complete(null);
+    } else {
+      result.completeExceptionally(failure);
+    }
+  }
+
+  /** Gives up because the user's code failed. */
+  void sourceFails(Throwable failure) {
+    if (!isFailing.get()) {
+      sourceFailed.accept(failure);
+    }
+    fail(failure);
   }
 
   /** Gives up. The user gets the first failure, whatever becomes of the connection. */

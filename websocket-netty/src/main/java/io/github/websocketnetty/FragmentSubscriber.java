@@ -23,13 +23,15 @@ final class FragmentSubscriber<T> implements Flow.Subscriber<T> {
     this.loop = loop;
     this.sender = sender;
     sender.result().whenComplete((done, failure) -> cancel());
+    sender.result().ownAttached();
   }
 
   void subscribeTo(Flow.Publisher<T> publisher) {
     try {
       publisher.subscribe(this);
     } catch (Throwable failure) {
-      giveUp(failure);
+      cancel();
+      sender.sourceFails(failure);
     }
   }
 
@@ -57,7 +59,8 @@ final class FragmentSubscriber<T> implements Flow.Subscriber<T> {
     try {
       sent = sender.send(item);
     } catch (Throwable failure) {
-      giveUp(failure);
+      cancel();
+      sender.sourceFails(failure);
       Objects.requireNonNull(item, "item is null"); // the rules want it thrown
       return;
     }
@@ -76,7 +79,7 @@ final class FragmentSubscriber<T> implements Flow.Subscriber<T> {
     Objects.requireNonNull(failure, "failure is null");
     if (!isOver) {
       isOver = true;
-      sender.fail(failure);
+      sender.sourceFails(failure);
     }
   }
 
@@ -107,7 +110,8 @@ final class FragmentSubscriber<T> implements Flow.Subscriber<T> {
     try {
       subscription.request(1);
     } catch (Throwable failure) {
-      giveUp(failure);
+      cancel();
+      sender.sourceFails(failure);
     }
   }
 

@@ -8,20 +8,30 @@ import java.util.Objects;
 import java.util.function.Function;
 
 /**
- * A message with a fragment for each item of an iterable, and its future. It has one place in the
- * line, from the call on; its items are taken on the event loop when it is written.
+ * A message with a fragment for each item of an iterable. It has one place in the line, from the
+ * call on; its items are taken on the event loop when it is written.
  */
 final class IterableSend<T> extends Send {
   private final Iterable<T> items;
   private final Function<T, ByteBuf> encode;
+  private final WatchedFuture<Void> result;
 
   // Event loop only.
   private Iterator<T> iterator;
   private boolean isTaking;
   private Throwable thrown;
 
+  /**
+   * Creates the step.
+   *
+   * @param result what the user gets, which completes with this
+   */
   IterableSend(
-      EventExecutor loop, MessageType type, Iterable<T> items, Function<T, ByteBuf> encode) {
+      EventExecutor loop,
+      MessageType type,
+      Iterable<T> items,
+      Function<T, ByteBuf> encode,
+      WatchedFuture<Void> result) {
     super(
         loop,
         Kind.ITEMS,
@@ -32,6 +42,16 @@ final class IterableSend<T> extends Send {
         null);
     this.items = items;
     this.encode = encode;
+    this.result = result;
+  }
+
+  WatchedFuture<Void> result() {
+    return result;
+  }
+
+  /** Returns whether the user wants it no more. */
+  boolean isWithdrawn() {
+    return result.isDone();
   }
 
   /**

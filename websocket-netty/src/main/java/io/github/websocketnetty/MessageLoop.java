@@ -22,20 +22,16 @@ import java.util.function.Supplier;
  * <p>Whoever completes it ends the loop. A message that was received by then still goes to the
  * action, so none is lost.
  *
- * <p>If the action fails and the future is not used, the connection fails: nothing would say that
- * no more is received. The future is used if something is attached to it or waits for it at that
- * time, or has asked it for its outcome by the end of the turn of the event loop.
+ * <p>If the action fails and the future is not used, see {@link WatchedFuture}, the connection
+ * fails: nothing would say that no more is received.
  */
-final class MessageLoop extends LoopFuture<Void> implements Receiver {
+final class MessageLoop extends WatchedFuture<Void> implements Receiver {
   private final ReceiveQueue queue;
   private final Function<? super Message, ? extends CompletionStage<?>> action;
 
   // Event loop only.
   private boolean isRunning;
   private boolean isWaiting;
-
-  /** Whether a method was called that tells how this ended. Any thread. */
-  private volatile boolean isUsed;
 
   private MessageLoop(
       EventExecutor loop,
@@ -171,27 +167,11 @@ final class MessageLoop extends LoopFuture<Void> implements Receiver {
       fail(cause); // the end of its connection is no failure of the action
       return;
     }
-    boolean isUsedNow = isUsed || getNumberOfDependents() > 0;
-    boolean isLast = super.completeExceptionally(cause);
-    if (!isLast) {
-      queue.source().actionFailed(cause, false); // the loop was ended before: nobody is told
-    } else if (!isUsedNow) {
-      endUnlessUsed(cause);
-    }
-  }
-
-  /** Leaves the caller, who may be about to get this future, the rest of the turn to use it. */
-  private void endUnlessUsed(Throwable cause) {
-    try {
-      loop()
-          .execute(
-              () -> {
-                if (!isUsed) {
-                  queue.source().actionFailed(cause, true);
-                }
-              });
-    } catch (RejectedExecutionException shutDown) {
-      queue.source().actionFailed(cause, false);
+    boolean wasUsed = isUsed();
+    if (super.completeExceptionally(cause)) {
+      ifUnused(wasUsed, () -> queue.source().actionFailed(cause, true));
+    } else {
+      queue.source().actionFailed(cause, false); // the loop was ended before: this is told nowhere
     }
   }
 
@@ -199,35 +179,6 @@ final class MessageLoop extends LoopFuture<Void> implements Receiver {
     return failure instanceof CompletionException && failure.getCause() != null
         ? failure.getCause()
         : failure;
-  }
-
-  @Override
-  public <U> CompletableFuture<U> newIncompleteFuture() {
-    isUsed = true; // something is attached
-    return super.newIncompleteFuture();
-  }
-
-  @Override
-  public CompletableFuture<Void> toCompletableFuture() {
-    isUsed = true; // as by thenCompose, which looks at the outcome behind our back
-    return this;
-  }
-
-  @Override
-  void outcomeAsked() {
-    isUsed = true;
-  }
-
-  @Override
-  public Void getNow(Void valueIfAbsent) {
-    isUsed = true;
-    return super.getNow(valueIfAbsent);
-  }
-
-  @Override
-  public boolean isCompletedExceptionally() {
-    isUsed |= isDone();
-    return super.isCompletedExceptionally();
   }
 
   @Override

@@ -197,6 +197,7 @@ public final class ReconnectingClient {
     try {
       action.run();
     } catch (Throwable failure) {
+      logger.error("{} ends: a function of its options failed", this, failure);
       end(failure);
     }
   }
@@ -228,7 +229,7 @@ public final class ReconnectingClient {
   private void opened(ClientHandshakeOptions redirected, Connection opened) {
     long begin = loop.ticker().nanoTime();
     connection = opened;
-    tell(listener -> listener.connected(opened));
+    tell(opened.logger(), listener -> listener.connected(opened));
     CompletableFuture<Void> over = EndpointRun.start(endpoint, opened);
     loop.execute(
         () -> {
@@ -311,6 +312,10 @@ public final class ReconnectingClient {
   }
 
   private void tell(Consumer<Listener> event) {
+    tell(logger, event);
+  }
+
+  private void tell(Logger logger, Consumer<Listener> event) {
     try {
       event.accept(settings.listener);
     } catch (Throwable failure) {

@@ -52,6 +52,9 @@ final class SendGate extends SendOutlet implements Runnable {
     /** Fails the connection, unless that has happened; {@link SendGate#end} follows. */
     void fail(int closeCode, String reason, Throwable cause);
 
+    /** What gives the fragments of a message failed, and nothing else will say so. Any thread. */
+    default void sourceFailed(Throwable failure) {}
+
     /** Any thread. */
     ByteBufAllocator alloc();
   }
@@ -114,14 +117,18 @@ final class SendGate extends SendOutlet implements Runnable {
   <T> CompletableFuture<Void> sendAll(
       MessageType type, Iterable<T> items, Function<T, ByteBuf> encode) {
     Objects.requireNonNull(items, "fragments");
-    IterableSend<T> send = new IterableSend<>(loop, type, items, encode);
-    send.whenComplete(
+    WatchedFuture<Void> result = new WatchedFuture<>(loop);
+    IterableSend<T> send = new IterableSend<>(loop, type, items, encode, result);
+    result.whenComplete(
         (done, failure) -> {
-          if (failure != null) {
-            submit(Send.abort(loop, send.message, failure));
+          if (failure != null && !send.isDone()) {
+            submit(Send.abort(loop, send.message, failure)); // cancelled
           }
         });
-    return submit(send);
+    result.ownAttached();
+    send.whenComplete((done, failure) -> FragmentSender.settle(result, failure));
+    submit(send);
+    return result;
   }
 
   /**
@@ -149,7 +156,9 @@ final class SendGate extends SendOutlet implements Runnable {
   }
 
   private <T> FragmentSender<T> sender(MessageType type, Function<T, ByteBuf> encode) {
-    return new FragmentSender<>(writer(type), encode, new LoopFuture<>(loop));
+    WatchedFuture<Void> result = new WatchedFuture<>(loop);
+    return new FragmentSender<>(
+        writer(type), encode, result, thrown -> sourceFailed(result, thrown));
   }
 
   /** Puts a step in order behind the earlier ones of this thread. Any thread. */

@@ -313,7 +313,7 @@ abstract class SendOutlet {
    * @return the bytes of the item
    */
   private int writeItem(IterableSend<?> send) {
-    if (send.isDone() && !send.message.isBegun) {
+    if (send.isWithdrawn() && !send.message.isBegun) {
       line.itemsEnd(); // cancelled, which is on its way here
       return 0;
     }
@@ -357,6 +357,7 @@ abstract class SendOutlet {
 
   private void failItems(IterableSend<?> send, Throwable thrown) {
     send.threw(thrown);
+    sourceFailed(send.result(), thrown);
     if (!line.isTurnOf(send)) {
       return; // it fails with this when the connection has ended
     }
@@ -366,6 +367,15 @@ abstract class SendOutlet {
     } else {
       line.itemsEnd();
       send.completeExceptionally(thrown);
+    }
+  }
+
+  /** The user's code failed, of which the result will tell if it is used. Any thread. */
+  final void sourceFailed(WatchedFuture<Void> result, Throwable thrown) {
+    if (result.isDone()) {
+      output.sourceFailed(thrown); // cancelled, so it tells nothing more
+    } else {
+      result.ifUnused(result.isUsed(), () -> output.sourceFailed(thrown));
     }
   }
 

@@ -11,10 +11,13 @@ import io.github.websocketnetty.protocol.Side;
 import io.github.websocketnetty.support.LeakCheck;
 import io.github.websocketnetty.support.RecordedLog;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -223,5 +226,111 @@ class FailingActionTest {
     assertInstanceOf(ConnectionClosedOkException.class, failure(loop));
     assertEquals(1, errors().size());
     other.end();
+  }
+
+  /** What gives the fragments of a message and fails. */
+  enum Source {
+    ITERABLE,
+    ITERABLE_WITH_EXECUTOR,
+    EXECUTOR,
+    PUBLISHER,
+    SUBSCRIBE
+  }
+
+  /** Fails behind so many items. */
+  private CompletableFuture<Void> send(Source source, int items) {
+    Iterable<String> failing = () -> failing(items);
+    return switch (source) {
+      case ITERABLE -> connection.sendText(failing);
+      case ITERABLE_WITH_EXECUTOR -> connection.sendText(failing, Runnable::run);
+      case EXECUTOR ->
+          connection.sendText(
+              failing,
+              task -> {
+                throw broken;
+              });
+      case PUBLISHER -> connection.sendText(new Publisher(items));
+      case SUBSCRIBE ->
+          connection.sendText(
+              (Flow.Publisher<String>)
+                  subscriber -> {
+                    throw broken;
+                  });
+    };
+  }
+
+  private Iterator<String> failing(int items) {
+    return Stream.iterate(0, i -> i + 1)
+        .map(
+            i -> {
+              if (i == items) {
+                throw broken;
+              }
+              return "x";
+            })
+        .iterator();
+  }
+
+  /** Publishes when it is asked, and fails. */
+  private final class Publisher implements Flow.Publisher<String>, Flow.Subscription {
+    private Flow.Subscriber<? super String> subscriber;
+    private int left;
+
+    Publisher(int items) {
+      left = items;
+    }
+
+    @Override
+    public void subscribe(Flow.Subscriber<? super String> subscribed) {
+      subscriber = subscribed;
+      subscriber.onSubscribe(this);
+    }
+
+    @Override
+    public void request(long count) {
+      if (left-- > 0) {
+        subscriber.onNext("x");
+      } else {
+        subscriber.onError(broken);
+      }
+    }
+
+    @Override
+    public void cancel() {
+      // It asks no more.
+    }
+  }
+
+  // SEND-14: nothing was sent, so the connection stays
+  @ParameterizedTest
+  @EnumSource
+  void aSourceThatFailsAtOnceIsLoggedIfTheFutureIsNotUsed(Source source) {
+    send(source, 0);
+    peer.run();
+    peer.assertNothingSent();
+    assertLoggedOnce("source of a message failed");
+    assertEquals(ConnectionState.OPEN, connection.state());
+  }
+
+  // SEND-15
+  @ParameterizedTest
+  @EnumSource(names = {"ITERABLE", "ITERABLE_WITH_EXECUTOR", "PUBLISHER"})
+  void aSourceThatFailsLaterIsLoggedIfTheFutureIsNotUsed(Source source) {
+    send(source, 1);
+    peer.run();
+    peer.tcpIsLost();
+    assertSame(broken, failure(connection.recv()).getCause());
+    assertLoggedOnce("source of a message failed");
+  }
+
+  // SEND-14, SEND-15
+  @ParameterizedTest
+  @EnumSource
+  void aSourceThatFailsIsLeftToTheFutureThatIsUsed(Source source) {
+    CompletableFuture<Void> sent = send(source, 0);
+    CompletableFuture<Throwable> told = sent.handle((done, failure) -> failure);
+    peer.run();
+    assertSame(broken, value(told));
+    assertEquals(List.of(), errors());
   }
 }

@@ -238,6 +238,9 @@ final class ServerDecision {
       String name, FullHttpResponse answer, Throwable failure, Consumer<FullHttpResponse> next) {
     if (abandoned) {
       ReferenceCountUtil.release(answer);
+      if (failure != null) {
+        logger.error("{} failed", name, failure); // of a client that is gone
+      }
       return;
     }
     orFail(

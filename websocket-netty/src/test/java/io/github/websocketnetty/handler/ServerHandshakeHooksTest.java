@@ -74,6 +74,21 @@ class ServerHandshakeHooksTest extends ServerHandshakeFixture {
     assertEquals(List.of("completed", "text early"), outcome.events);
   }
 
+  // HS-30: the client is gone, so the answer would have been the only other place to tell it
+  @Test
+  void hookThatFailsAfterTheClientHasGoneIsLogged() {
+    RecordedLog log = new RecordedLog(false);
+    CompletableFuture<FullHttpResponse> hook = new CompletableFuture<>();
+    options.processRequest(request -> hook);
+    open(WebSocketPipeline.server().logger(log).build());
+    receive(REQUEST);
+    channel.close();
+    IllegalStateException broken = new IllegalStateException("user's");
+    hook.completeExceptionally(broken);
+    assertEquals(List.of("ERROR processRequest failed"), log.records);
+    assertEquals(List.of(broken), log.failures);
+  }
+
   // HS-27, HS-30
   @Test
   void peerThatSendsMuchBeforeTheHookIsDoneIsNotReadMeanwhile() {
