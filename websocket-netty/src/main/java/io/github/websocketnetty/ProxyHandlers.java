@@ -9,6 +9,7 @@ import io.netty.handler.proxy.ProxyConnectException;
 import io.netty.handler.proxy.ProxyHandler;
 import io.netty.handler.proxy.Socks4ProxyHandler;
 import io.netty.handler.proxy.Socks5ProxyHandler;
+import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import java.io.EOFException;
@@ -97,8 +98,14 @@ final class ProxyHandlers {
   }
 
   private static Throwable reason(Throwable proxyFailure) {
-    if (proxyFailure.getCause() != null) {
-      return proxyFailure.getCause(); // what ended the connection
+    Throwable cause = proxyFailure.getCause();
+    if (cause instanceof NotSslRecordException
+        || cause != null && cause.getCause() instanceof NotSslRecordException) {
+      // Not as the cause: its message has all bytes, in hexadecimal digits.
+      return new NotSslRecordException("the proxy does not speak TLS");
+    }
+    if (cause != null) {
+      return cause; // what ended the connection
     }
     if (!String.valueOf(proxyFailure.getMessage()).endsWith(DISCONNECTED)) {
       return proxyFailure;

@@ -143,6 +143,28 @@ class ClearMessagesTest {
     assertFalse(Retries.isRetryable(failure));
   }
 
+  // The same where it is the proxy that speaks no TLS.
+  @Test
+  void anHttpsProxyThatIsNone() throws Exception {
+    start(false);
+    WebSocketClient proxied =
+        WebSocketClient.builder()
+            .options(ConnectionOptions.builder().logger(log).build())
+            .proxy(URI.create("https://duke:sesame@localhost:" + server.port()))
+            .build();
+    CompletableFuture<Connection> connecting =
+        proxied.connect(URI.create("wss://duke:sesame@host/"));
+    Throwable failure =
+        assertThrows(ExecutionException.class, () -> connecting.get(30, TimeUnit.SECONDS));
+    proxied.close().get(30, TimeUnit.SECONDS);
+    String text = SecretsTest.textOf(failure);
+    assertFalse(text.matches("(?s).*[0-9a-f]{40}.*"), text);
+    assertTrue(text.contains("the proxy does not speak TLS"), text);
+    for (Throwable logged : log.failures) {
+      assertFalse(SecretsTest.textOf(logged).matches("(?s).*[0-9a-f]{40}.*"));
+    }
+  }
+
   @Test
   void hostsAndAddressesAreTold() {
     assertTrue(failure("ws://127.0.0.1:1/").getMessage().contains("127.0.0.1:1"));
