@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.websocketnetty.handler.AgreedExtensions;
 import io.github.websocketnetty.protocol.DeflateAgreement;
 import io.github.websocketnetty.protocol.FrameLimits;
 import io.github.websocketnetty.protocol.FrameParser;
@@ -41,18 +42,24 @@ final class ConnectionFixture {
   }
 
   ConnectionFixture(Side side, ConnectionOptions options) {
-    this(side, options, null);
+    this(side, options, AgreedExtensions.none());
   }
 
   /** Creates a connection that compresses. */
   ConnectionFixture(Side side, ConnectionOptions options, DeflateAgreement deflate) {
+    this(side, options, AgreedExtensions.none().and(deflate));
+  }
+
+  /** Creates a connection that uses extensions. */
+  ConnectionFixture(Side side, ConnectionOptions options, AgreedExtensions extensions) {
     this.side = side;
     channel.freezeTime();
     channel.pipeline().addLast(new Transport());
-    options.pipeline(side).addLast(channel.pipeline(), deflate);
+    options.pipeline(side).addLast(channel.pipeline(), extensions);
     connection = Connections.attach(channel.pipeline(), side, options);
     FrameLimits unlimited = new FrameLimits(1 << 30, 1 << 30, Integer.MAX_VALUE);
-    parser = new FrameParser(side.peer(), unlimited, true, deflate == null ? 0 : 4);
+    parser = new FrameParser(side.peer(), unlimited, true, 0);
+    parser.allowRsv(extensions == AgreedExtensions.none() ? 0 : 7);
   }
 
   /** Holds back flushes while the peer does not read. */
