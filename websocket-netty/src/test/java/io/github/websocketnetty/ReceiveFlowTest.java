@@ -51,6 +51,20 @@ class ReceiveFlowTest {
     assertEquals(4, at.queue.frames());
   }
 
+  /** One read brings so much that others have their turn, and more than the high mark. */
+  @Test
+  void readingGoesOnWhenTheQueueWasFullAsItsTurnEnded() {
+    QueueFixture at = QueueFixture.withMarks(1, 0);
+    at.loop.run(
+        () -> {
+          at.queue.put(MessageType.BINARY, true, new byte[1 << 20]);
+          at.queue.put(MessageType.BINARY, true, new byte[1]);
+        });
+    assertEquals(List.of("pause"), at.told);
+    receiveOnLoop(at, 2);
+    assertEquals(List.of("pause", "resume"), at.told);
+  }
+
   // OPT-06
   @ParameterizedTest
   @CsvSource({"10, 2", "20, 5", "3, 0", "0, 0"})

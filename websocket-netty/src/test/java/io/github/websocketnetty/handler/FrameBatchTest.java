@@ -34,6 +34,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -203,6 +204,35 @@ class FrameBatchTest {
     channel.close();
     assertInstanceOf(ClosedChannelException.class, unflushed.cause());
     assertInstanceOf(ClosedChannelException.class, another.cause());
+  }
+
+  @Test
+  void aWriteThatFailsFailsEachFrameInIt() {
+    IOException failure = new IOException("no route");
+    AtomicBoolean isBroken = new AtomicBoolean();
+    ChannelOutboundHandlerAdapter network =
+        new ChannelOutboundHandlerAdapter() {
+          @Override
+          public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+            if (isBroken.get()) {
+              ReferenceCountUtil.release(message);
+              promise.setFailure(failure);
+            } else {
+              ctx.write(message, promise);
+            }
+          }
+        };
+    EmbeddedChannel channel = new EmbeddedChannel(network, new WebSocketFrameCodec(Side.SERVER));
+    for (int i = 0; i < 4; i++) { // several in one flush make the next ones leave in one buffer
+      channel.write(text("gathered"));
+    }
+    channel.flush();
+    isBroken.set(true);
+    List<ChannelFuture> frames =
+        List.of(channel.write(text("a")), channel.write(text("b")), channel.write(text("c")));
+    channel.flush();
+    frames.forEach(each -> assertSame(failure, each.cause()));
+    channel.finishAndReleaseAll();
   }
 
   @Test

@@ -33,6 +33,19 @@ class KeepaliveClockTest {
     assertEquals(40, clock.delayNanos(T0 + 100));
   }
 
+  /** Times are compared by their difference: the ping is due beyond the overflow. */
+  @Test
+  void aTickThatComesTooEarlyDoesNothing() {
+    KeepaliveClock clock = started(100, 40);
+    assertEquals(NOTHING, clock.tick(T0, false));
+    assertEquals(NOTHING, clock.tick(T0 + 49, false));
+    assertEquals(PING, clock.tick(T0 + 100, false));
+    clock = new KeepaliveClock(100, 40);
+    clock.start(-50);
+    assertEquals(NOTHING, clock.tick(49, false));
+    assertEquals(PING, clock.tick(50, false));
+  }
+
   // KA-02: traffic does not postpone pings
   @Test
   void trafficDoesNotPostponeAPing() {
