@@ -13,6 +13,7 @@ import io.github.websocketnetty.support.NettyHandshake;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.DefaultChannelId;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpClientCodec;
@@ -124,6 +125,35 @@ class NettyEventsTest {
     complete(channel, side);
     assertEquals(expected, ours.recorder.nettyNames());
     assertTrue(Outcome.written(channel).length() > 0, "frames may be written when they see it");
+    finish(channel);
+  }
+
+  /** A server that answers within the flush, as one in the same process may. */
+  private static final class QuickServer extends ChannelOutboundHandlerAdapter {
+    @Override
+    public void flush(ChannelHandlerContext ctx) {
+      ctx.flush();
+      String request = Outcome.written((EmbeddedChannel) ctx.channel());
+      if (!request.isEmpty()) {
+        byte[] response =
+            NettyHandshake.response(request, false).getBytes(StandardCharsets.ISO_8859_1);
+        ctx.fireChannelRead(Unpooled.wrappedBuffer(response));
+      }
+    }
+  }
+
+  @Test
+  void theRequestIsToldBeforeTheAnswerHoweverSoonThatComes() {
+    client.nettyEvents(true);
+    EmbeddedChannel channel = new EmbeddedChannel();
+    channel.freezeTime();
+    channel.pipeline().addLast(new QuickServer(), new HttpClientCodec());
+    opening =
+        new WebSocketClientHandshakeHandler(client.build(), WebSocketPipeline.client().build());
+    channel.pipeline().addLast(recorder);
+    channel.pipeline().addBefore(channel.pipeline().context(recorder).name(), null, opening);
+    channel.runPendingTasks();
+    assertEquals(List.of("HANDSHAKE_ISSUED", "HANDSHAKE_COMPLETE"), recorder.nettyNames());
     finish(channel);
   }
 
