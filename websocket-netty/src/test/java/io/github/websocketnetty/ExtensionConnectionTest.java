@@ -5,6 +5,7 @@ import static io.github.websocketnetty.ConnectionFixture.value;
 import static io.github.websocketnetty.support.TransformingExtension.reversed;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -141,7 +142,7 @@ class ExtensionConnectionTest {
   }
 
   @Test
-  void failureOfTheExtensionWhileSendingFailsTheSend() {
+  void failureOfTheExtensionWhileSendingEndsTheConnection() {
     IllegalStateException bug = new IllegalStateException("bug");
     TransformingExtension broken =
         new TransformingExtension(
@@ -158,9 +159,11 @@ class ExtensionConnectionTest {
             ConnectionOptions.defaults(),
             AgreedExtensions.none().and(broken.extension(), RSV2, broken));
     CompletableFuture<Void> sent = other.connection.send("x");
-    other.run();
-    assertSame(bug, failure(sent));
-    other.assertNothingSent();
+    other.assertSentClose(1011, "error while sending");
+    other.tcpIsLost();
+    ConnectionClosedException end =
+        assertInstanceOf(ConnectionClosedException.class, failure(sent));
+    assertSame(bug, end.getCause());
     other.end();
   }
 }
