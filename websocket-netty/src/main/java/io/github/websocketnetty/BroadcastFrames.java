@@ -1,6 +1,7 @@
 package io.github.websocketnetty;
 
 import io.github.websocketnetty.protocol.DeflateAgreement;
+import io.github.websocketnetty.protocol.DeflateParameters;
 import io.github.websocketnetty.protocol.FrameWriter;
 import io.github.websocketnetty.protocol.MessageDeflater;
 import io.github.websocketnetty.protocol.MessageInflater;
@@ -11,10 +12,11 @@ import io.netty.buffer.ByteBufAllocator;
 
 /**
  * A message as frames without a mask, as they stand on the wire: uncompressed, and compressed once
- * for each level, where no context is taken over. Each is made when the first connection needs it.
+ * for each level and window, where no context is taken over. Each is made when the first connection
+ * needs it.
  */
 final class BroadcastFrames {
-  private record Deflated(int level, ByteBuf frame, Deflated next) {}
+  private record Deflated(int level, int windowBits, ByteBuf frame, Deflated next) {}
 
   private final MessageType type;
   private final ByteBuf payload;
@@ -40,10 +42,18 @@ final class BroadcastFrames {
       if (agreement == null || payload.readableBytes() < agreement.threshold()) {
         return plain();
       }
-      return agreement.deflatesWithContext() ? null : deflated(agreement.level());
+      return agreement.deflatesWithContext()
+          ? null
+          : deflated(agreement.level(), windowBits(agreement));
     } catch (OutOfMemoryError noRoom) {
       return null; // who makes its own fails for itself, and not for all
     }
+  }
+
+  /** A message that is no larger than a window needs no frame of its own for it. */
+  private int windowBits(DeflateAgreement agreement) {
+    int bits = agreement.windowBits();
+    return payload.readableBytes() <= 1 << bits ? DeflateParameters.LARGEST_WINDOW_BITS : bits;
   }
 
   private ByteBuf plain() {
@@ -57,32 +67,34 @@ final class BroadcastFrames {
     return plain;
   }
 
-  private ByteBuf deflated(int level) {
-    ByteBuf known = find(level);
+  private ByteBuf deflated(int level, int windowBits) {
+    ByteBuf known = find(level, windowBits);
     if (known != null) {
       return known;
     }
     synchronized (this) {
-      known = find(level);
+      known = find(level, windowBits);
       if (known == null) {
-        known = deflate(level);
-        deflated = new Deflated(level, known, deflated);
+        known = deflate(level, windowBits);
+        deflated = new Deflated(level, windowBits, known, deflated);
       }
       return known;
     }
   }
 
-  private ByteBuf find(int level) {
+  private ByteBuf find(int level, int windowBits) {
     for (Deflated each = deflated; each != null; each = each.next()) {
-      if (each.level() == level) {
+      if (each.level() == level && each.windowBits() == windowBits) {
         return each.frame();
       }
     }
     return null;
   }
 
-  private ByteBuf deflate(int level) {
-    MessageDeflater deflater = new MessageDeflater(new DeflateAgreement(false, false, level, 0));
+  private ByteBuf deflate(int level, int windowBits) {
+    MessageDeflater deflater =
+        new MessageDeflater(
+            new DeflateAgreement(false, false, level, 0, windowBits, windowBits, 0, 0));
     ByteBuf shorter = null;
     try {
       shorter = deflater.deflate(ByteBufAllocator.DEFAULT, payload, true);

@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.websocketnetty.protocol.DeflateAgreement;
 import io.github.websocketnetty.protocol.Opcode;
 import io.github.websocketnetty.protocol.Side;
+import io.github.websocketnetty.support.DeflateReferences;
 import io.github.websocketnetty.support.LeakCheck;
 import io.github.websocketnetty.support.RecordedFrames.Frame;
 import io.github.websocketnetty.support.WireFrame;
@@ -32,6 +34,7 @@ class BroadcastCompressionTest {
   private static final DeflateAgreement WITHOUT = new DeflateAgreement(true, false, 6, 100);
   private static final DeflateAgreement WITH = new DeflateAgreement(true, true, 6, 100);
   private static final byte[] LETTERS = WireFrame.letters(1000);
+  private static final byte[] HUNDRED_LETTERS = WireFrame.letters(100);
   private static final byte[] FEW_LETTERS = WireFrame.letters(99);
 
   private final List<ConnectionFixture> all = new ArrayList<>();
@@ -116,6 +119,42 @@ class BroadcastCompressionTest {
     assertNotSame(written.get(fast), written.get(small));
     assertNotSame(written.get(small), written.get(usual));
     assertSame(written.get(fast), written.get(alsoFast));
+  }
+
+  private static DeflateAgreement windowOf(int bits) {
+    return new DeflateAgreement(true, false, 6, 100, 15, bits, 32, 8192);
+  }
+
+  // DEFL-24
+  @Test
+  void eachWindowHasItsFrameUnlessTheMessageFitsIntoIt() {
+    ConnectionFixture usual = server(WITHOUT);
+    ConnectionFixture small = server(windowOf(9));
+    ConnectionFixture alsoSmall = server(windowOf(9));
+    ConnectionFixture larger = server(windowOf(10));
+    broadcast(HUNDRED_LETTERS);
+    for (ConnectionFixture each : all) {
+      assertSent(4, HUNDRED_LETTERS, each);
+      assertSame(written.get(usual), written.get(each));
+    }
+    byte[] noise = new byte[500];
+    new Random(1).nextBytes(noise);
+    byte[] twice = WireFrame.join(noise, new byte[200], noise);
+    broadcast(twice);
+    Map<ConnectionFixture, Integer> farthest = new IdentityHashMap<>();
+    for (ConnectionFixture each : all) {
+      Frame frame = each.sent();
+      assertEquals(4, frame.rsv());
+      DeflateReferences references = new DeflateReferences();
+      assertArrayEquals(twice, references.message(frame.payload(), true));
+      farthest.put(each, references.farthest());
+    }
+    assertEquals(700, farthest.get(usual));
+    assertEquals(700, farthest.get(larger));
+    assertTrue(farthest.get(small) <= 512, farthest::toString);
+    assertNotSame(written.get(usual), written.get(small));
+    assertSame(written.get(small), written.get(alsoSmall));
+    assertNotSame(written.get(usual), written.get(larger));
   }
 
   @Test

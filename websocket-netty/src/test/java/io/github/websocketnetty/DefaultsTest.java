@@ -84,7 +84,7 @@ class DefaultsTest {
             .collect(Collectors.toList()));
     String extensions =
         connection.request().orElseThrow().headers().get("Sec-WebSocket-Extensions");
-    assertEquals("permessage-deflate", extensions);
+    assertEquals("permessage-deflate; client_max_window_bits", extensions);
     assertTrue(connection.subprotocol().isEmpty());
     assertEquals(server.address(), connection.remoteAddress());
     ClientHandshakeOptions options = ClientHandshakeOptions.forUri(URI.create("ws://localhost/"));

@@ -9,7 +9,9 @@ import java.util.zip.Deflater;
  * @param deflatesWithContext whether our messages refer to earlier ones
  * @param level the level of compression, {@link Deflater#DEFAULT_COMPRESSION} for zlib's own
  * @param threshold the payload bytes below which a whole message of ours goes uncompressed
- * @param peerWindowBits the base-2 logarithm of the bytes that the peer's messages may refer back
+ * @param peerWindowBits the base-2 logarithm of the bytes that the peer's messages may refer back,
+ *     8 to 15
+ * @param windowBits the base-2 logarithm of the bytes that our messages may refer back, 8 to 15
  * @param liveContexts see {@link DeflateOptions.Builder#liveContexts}
  * @param parkedHistory see {@link DeflateOptions.Builder#parkedHistory}
  */
@@ -19,10 +21,11 @@ public record DeflateAgreement(
     int level,
     int threshold,
     int peerWindowBits,
+    int windowBits,
     int liveContexts,
     int parkedHistory) {
 
-  /** Agrees on the largest window, and keeps as many contexts as {@link DeflateOptions} does. */
+  /** Agrees on the largest windows, and keeps as many contexts as {@link DeflateOptions} does. */
   public DeflateAgreement(
       boolean inflatesWithContext, boolean deflatesWithContext, int level, int threshold) {
     this(
@@ -31,7 +34,28 @@ public record DeflateAgreement(
         level,
         threshold,
         DeflateParameters.LARGEST_WINDOW_BITS,
+        DeflateParameters.LARGEST_WINDOW_BITS,
         DeflateOptions.DEFAULT_LIVE_CONTEXTS,
         DeflateOptions.DEFAULT_PARKED_HISTORY);
+  }
+
+  /** Agrees on the largest window for our messages. */
+  public DeflateAgreement(
+      boolean inflatesWithContext,
+      boolean deflatesWithContext,
+      int level,
+      int threshold,
+      int peerWindowBits,
+      int liveContexts,
+      int parkedHistory) {
+    this(
+        inflatesWithContext,
+        deflatesWithContext,
+        level,
+        threshold,
+        peerWindowBits,
+        DeflateParameters.LARGEST_WINDOW_BITS,
+        liveContexts,
+        parkedHistory);
   }
 }

@@ -1,6 +1,7 @@
 package io.github.websocketnetty.protocol;
 
 import static io.github.websocketnetty.protocol.DeflateParameters.ABSENT;
+import static io.github.websocketnetty.protocol.DeflateParameters.ANY;
 import static io.github.websocketnetty.protocol.DeflateParameters.LARGEST_WINDOW_BITS;
 
 import java.util.List;
@@ -11,12 +12,13 @@ final class DeflateClientExtension implements ClientExtension {
 
   DeflateClientExtension(DeflateOptions options) {
     int serverBits = options.peerWindowBits();
+    int ownBits = options.windowBits();
     asked =
         new DeflateParameters(
             !options.serverContextTakeover(),
             !options.clientContextTakeover(),
             serverBits == LARGEST_WINDOW_BITS ? ABSENT : serverBits,
-            ABSENT); // else the server might demand a window that the JDK does not have
+            ownBits == LARGEST_WINDOW_BITS ? ANY : ownBits);
   }
 
   @Override
@@ -38,8 +40,10 @@ final class DeflateClientExtension implements ClientExtension {
     if (asked.serverNoContextTakeover() && !agreed.serverNoContextTakeover()) {
       throw DeflateParameters.refusal("expected server_no_context_takeover");
     }
-    if (agreed.clientMaxWindowBits() != ABSENT) {
-      throw DeflateParameters.refusal("unexpected client_max_window_bits");
+    int limit = asked.clientMaxWindowBits();
+    if (limit != ANY && agreed.clientMaxWindowBits() > limit) {
+      throw DeflateParameters.refusal(
+          "unsupported client_max_window_bits: " + agreed.clientMaxWindowBits());
     }
     checkServerBits(agreed.serverMaxWindowBits());
     return true;

@@ -31,7 +31,7 @@ final class DeflateHistory {
     return length;
   }
 
-  /** Remembers more from now on. */
+  /** Remembers more from now on, up to {@link #LARGEST}. */
   void rememberAtLeast(int bytes) {
     most = Math.max(most, Math.min(LARGEST, bytes));
   }

@@ -33,6 +33,7 @@ public final class DeflateOptions {
   private final boolean serverContextTakeover;
   private final boolean clientContextTakeover;
   private final int peerWindowBits;
+  private final int windowBits;
   private final int level;
   private final int threshold;
   private final int liveContexts;
@@ -42,11 +43,13 @@ public final class DeflateOptions {
     serverContextTakeover = builder.serverContextTakeover;
     clientContextTakeover = builder.clientContextTakeover;
     peerWindowBits = builder.peerWindowBits;
+    windowBits = builder.windowBits;
     level = builder.level;
     threshold = builder.threshold;
     liveContexts = builder.liveContexts;
     parkedHistory = builder.parkedHistory;
     check("peerWindowBits", peerWindowBits, DeflateParameters.SMALLEST_WINDOW_BITS, maxBits());
+    check("windowBits", windowBits, DeflateParameters.SMALLEST_WINDOW_BITS, maxBits());
     check("level", level, Deflater.DEFAULT_COMPRESSION, Deflater.BEST_COMPRESSION);
     check("threshold", threshold, 0, Integer.MAX_VALUE);
     check("liveContexts", liveContexts, 0, Integer.MAX_VALUE);
@@ -87,6 +90,11 @@ public final class DeflateOptions {
   /** Returns the window that the peer is asked for, as a base-2 logarithm; 15 if it is not. */
   public int peerWindowBits() {
     return peerWindowBits;
+  }
+
+  /** Returns our own window at most, as a base-2 logarithm. */
+  public int windowBits() {
+    return windowBits;
   }
 
   /** Returns the level of compression, {@link Deflater#DEFAULT_COMPRESSION} for zlib's own. */
@@ -135,13 +143,15 @@ public final class DeflateOptions {
     // will do the server knows from the answer only.
     boolean client = !agreed.clientNoContextTakeover();
     boolean isServer = side == Side.SERVER;
-    int bits = isServer ? agreed.clientMaxWindowBits() : agreed.serverMaxWindowBits();
+    int peerBits = isServer ? agreed.clientMaxWindowBits() : agreed.serverMaxWindowBits();
+    int ownBits = isServer ? agreed.serverMaxWindowBits() : agreed.clientMaxWindowBits();
     return new DeflateAgreement(
         isServer ? client : !agreed.serverNoContextTakeover(),
         isServer ? server : client && clientContextTakeover,
         level,
         threshold,
-        bits == DeflateParameters.ABSENT ? maxBits() : bits,
+        peerBits == DeflateParameters.ABSENT ? maxBits() : peerBits,
+        ownBits == DeflateParameters.ABSENT ? windowBits : Math.min(ownBits, windowBits),
         liveContexts,
         parkedHistory);
   }
@@ -151,6 +161,7 @@ public final class DeflateOptions {
     private boolean serverContextTakeover = true;
     private boolean clientContextTakeover = true;
     private int peerWindowBits = maxBits();
+    private int windowBits = maxBits();
     private int level = Deflater.DEFAULT_COMPRESSION;
     private int threshold = DEFAULT_THRESHOLD;
     private int liveContexts = DEFAULT_LIVE_CONTEXTS;
@@ -176,14 +187,33 @@ public final class DeflateOptions {
     /**
      * Asks the peer to compress with a window of at most {@code 2^bits} bytes, which saves memory
      * at the peer's end, and at ours where contexts are parked. A server can ask a client that
-     * offers it; a client demands it. Our own window is always 32 KiB, because the JDK has no
-     * other.
+     * offers it; a client demands it of a server, which may have no other choice than to go without
+     * compression. Some cannot do 8: zlib's smallest is 9.
      *
      * @param bits 8 to 15, which is the default and asks for nothing
      */
     public Builder peerWindowBits(int bits) {
       check("peerWindowBits", bits, DeflateParameters.SMALLEST_WINDOW_BITS, maxBits());
       peerWindowBits = bits;
+      return this;
+    }
+
+    /**
+     * Compresses with a window of at most {@code 2^bits} bytes, and tells the peer, which then
+     * needs less memory to decompress. A peer that asks for a smaller one gets it whatever is set
+     * here, 8 included.
+     *
+     * <p>The JDK has one window only, of 32 KiB. A smaller one is kept to by starting anew with the
+     * last half of it as soon as it is used up, so that messages refer back between half a window
+     * and all of it. This does not save memory at this end. Messages come out larger and take
+     * longer, the more the smaller the window is; and half a window takes the place of {@link
+     * #parkedHistory}.
+     *
+     * @param bits 8 to 15, the default
+     */
+    public Builder windowBits(int bits) {
+      check("windowBits", bits, DeflateParameters.SMALLEST_WINDOW_BITS, maxBits());
+      windowBits = bits;
       return this;
     }
 

@@ -34,7 +34,7 @@ public record DeflateParameters(
   /** The smallest window, of 256 bytes. */
   public static final int SMALLEST_WINDOW_BITS = 8;
 
-  /** The largest window, of 32 KiB; the only one that the JDK compresses with. */
+  /** The largest window, of 32 KiB. */
   public static final int LARGEST_WINDOW_BITS = 15;
 
   private static final String SERVER_NO_CONTEXT = "server_no_context_takeover";

@@ -30,15 +30,10 @@ final class DeflateServerExtension implements ServerExtension {
     if (accepted.stream().anyMatch(extension -> extension.name().equals(name()))) {
       throw DeflateParameters.refusal("skipped duplicate " + name());
     }
-    int serverBits = asked.serverMaxWindowBits();
-    if (serverBits != ABSENT && serverBits < LARGEST_WINDOW_BITS) {
-      // The JDK's compressor has one window only, so this promise would be broken.
-      throw DeflateParameters.refusal("unsupported server_max_window_bits: " + serverBits);
-    }
     return new DeflateParameters(
             asked.serverNoContextTakeover() || !options.serverContextTakeover(),
             asked.clientNoContextTakeover() || !options.clientContextTakeover(),
-            serverBits,
+            serverBits(asked.serverMaxWindowBits(), options.windowBits()),
             clientBits(asked.clientMaxWindowBits(), options.peerWindowBits()))
         .toExtension();
   }
@@ -47,11 +42,9 @@ final class DeflateServerExtension implements ServerExtension {
   boolean fits(Extension answer, Extension offer, List<Extension> accepted) {
     DeflateParameters asked = DeflateParameters.ofOffer(offer);
     DeflateParameters promised = DeflateParameters.ofAnswer(answer);
-    // Not more than could be negotiated with a client that asks for just this window of ours.
-    int serverBits = promised.serverMaxWindowBits();
-    accept(new DeflateParameters(false, false, serverBits, ABSENT).toExtension(), accepted);
+    accept(offer, accepted); // refuses a second one
     return (promised.serverNoContextTakeover() || !asked.serverNoContextTakeover())
-        && isWithin(serverBits, asked.serverMaxWindowBits(), true)
+        && isWithin(promised.serverMaxWindowBits(), asked.serverMaxWindowBits(), true)
         && isWithin(promised.clientMaxWindowBits(), asked.clientMaxWindowBits(), false);
   }
 
@@ -63,6 +56,14 @@ final class DeflateServerExtension implements ServerExtension {
       return !mayVolunteer; // what is asked of the server is a demand
     }
     return asked == ANY || promised <= asked;
+  }
+
+  /** A smaller window is announced also to a client that did not ask: it needs less memory then. */
+  private static int serverBits(int asked, int own) {
+    if (asked == ABSENT) {
+      return own == LARGEST_WINDOW_BITS ? ABSENT : own;
+    }
+    return Math.min(asked, own);
   }
 
   /** A client that offers nothing may not be asked for anything. */

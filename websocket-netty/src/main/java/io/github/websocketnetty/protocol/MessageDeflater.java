@@ -17,14 +17,20 @@ import java.util.zip.Deflater;
  * this thread are. Otherwise the last bytes that went into it are what the next one, which may be
  * another, begins with.
  *
+ * <p>The JDK's compressor has one window, of 32 KiB. A smaller one is kept to by what it can see:
+ * never more than the window. When that is used up it begins anew with the last half of it as a
+ * dictionary, at the start of a frame if possible, since the flush at the end of the one before is
+ * needed anyway.
+ *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc7692#section-7.2.1">RFC 7692, section 7.2.1</a>
  */
 public final class MessageDeflater {
   /** The length, 0, and its complement of the empty block that a flush adds. */
   private static final int TAIL = 4;
 
-  private final int level;
-  private final int liveContexts;
+  private static final int LARGEST_WINDOW = 1 << DeflateParameters.LARGEST_WINDOW_BITS;
+
+  private final DeflateAgreement agreement;
 
   /** What went into the compressor; null without context takeover. */
   private final DeflateHistory history;
@@ -35,13 +41,19 @@ public final class MessageDeflater {
   /** Where the compressor is between messages if it was kept; null before there was one. */
   private ZlibShelf.Live<Deflater> kept;
 
+  /** How many bytes the compressor can see; counted only if its own window is too large. */
+  private int seen;
+
   /** Creates a deflater at the start of a connection. */
   public MessageDeflater(DeflateAgreement agreement) {
-    Objects.requireNonNull(agreement, "agreement");
-    level = agreement.level();
-    liveContexts = agreement.liveContexts();
-    history =
-        agreement.deflatesWithContext() ? new DeflateHistory(agreement.parkedHistory()) : null;
+    this.agreement = Objects.requireNonNull(agreement, "agreement");
+    history = agreement.deflatesWithContext() ? new DeflateHistory(historyBytes(agreement)) : null;
+  }
+
+  private static int historyBytes(DeflateAgreement agreement) {
+    int window = 1 << agreement.windowBits();
+    // A smaller window begins with the history, whether the context was parked or not.
+    return window == LARGEST_WINDOW ? agreement.parkedHistory() : window / 2;
   }
 
   /** Returns whether messages refer to earlier ones, so that none may be left out. */
@@ -64,7 +76,7 @@ public final class MessageDeflater {
       return fin ? allocator.buffer(1, 1).writeByte(0) : Unpooled.EMPTY_BUFFER;
     }
     try {
-      begin(pool);
+      begin(pool, payload);
       ByteBuf deflated = deflate(pool, allocator, payload, fin ? TAIL : 0);
       remember(payload);
       endFrame(pool, fin);
@@ -75,25 +87,37 @@ public final class MessageDeflater {
     }
   }
 
-  private void begin(ZlibPool pool) {
+  private void begin(ZlibPool pool, ByteBuf payload) {
     if (deflater != null) {
       return;
     }
-    ZlibShelf<Deflater> shelf = pool.deflaters(level);
+    ZlibShelf<Deflater> shelf = pool.deflaters(agreement.level());
     deflater = shelf.take(kept);
     if (deflater != null) {
       return;
     }
     deflater = shelf.take();
-    if (history != null && history.length() > 0) {
+    if (!hasLargestWindow()) {
+      seeWhatWasBefore(pool, payload, payload.readerIndex());
+    } else if (history != null && history.length() > 0) {
       deflater.setDictionary(pool.dictionary(history), 0, history.length());
     }
+  }
+
+  private int window() {
+    return 1 << agreement.windowBits();
+  }
+
+  private boolean hasLargestWindow() {
+    return agreement.windowBits() == DeflateParameters.LARGEST_WINDOW_BITS;
   }
 
   private void remember(ByteBuf payload) {
     if (history != null) {
       int length = payload.readableBytes();
-      history.rememberAtLeast(length); // the next one may be just the same
+      if (hasLargestWindow()) {
+        history.rememberAtLeast(length); // the next one may be just the same
+      }
       history.add(payload, payload.readerIndex(), length);
     }
   }
@@ -104,13 +128,17 @@ public final class MessageDeflater {
     int length = 0;
     try {
       int end = payload.writerIndex();
-      for (int index = payload.readerIndex(); index < end; ) {
+      int index = payload.readerIndex();
+      for (int stepEnd = index; index < end; ) {
+        if (index == stepEnd) {
+          stepEnd += beginStep(pool, payload, index);
+        }
         ByteBuffer in = pool.input();
-        in.limit(Math.min(end - index, in.limit()));
+        in.limit(Math.min(stepEnd - index, in.limit()));
         payload.getBytes(index, in);
         index += in.position();
         deflater.setInput(in.flip());
-        int flush = index == end ? Deflater.SYNC_FLUSH : Deflater.NO_FLUSH;
+        int flush = index == stepEnd ? Deflater.SYNC_FLUSH : Deflater.NO_FLUSH;
         length += deflater.deflate(block, length, block.length - length, flush);
         while (length == block.length) {
           out = append(allocator, out, block, length);
@@ -131,6 +159,46 @@ public final class MessageDeflater {
     }
   }
 
+  /**
+   * Sees to it that some bytes from an index on can be compressed without a reference that is too
+   * far. Before others the compressor must have been flushed.
+   *
+   * @return how many, at least one
+   */
+  private int beginStep(ZlibPool pool, ByteBuf payload, int index) {
+    int left = payload.writerIndex() - index;
+    if (hasLargestWindow()) {
+      return left;
+    }
+    if (seen > window() - Math.min(left, window() / 2)) {
+      deflater.reset();
+      seeWhatWasBefore(pool, payload, index);
+    }
+    int step = Math.min(left, window() - seen);
+    seen += step;
+    return step;
+  }
+
+  /**
+   * Shows a compressor at its start the bytes before the index: half a window of them. With more it
+   * would have to begin anew so much more often, which takes longer than it is worth.
+   */
+  private void seeWhatWasBefore(ZlibPool pool, ByteBuf payload, int index) {
+    int most = window() / 2;
+    byte[] dictionary = pool.dictionary();
+    int ofPayload = Math.min(most, index - payload.readerIndex());
+    int ofHistory = 0;
+    if (history != null && ofPayload < most) {
+      ofHistory = history.length();
+      history.copyTo(dictionary);
+    }
+    payload.getBytes(index - ofPayload, dictionary, ofHistory, ofPayload);
+    seen = Math.min(most, ofHistory + ofPayload);
+    if (seen > 0) {
+      deflater.setDictionary(dictionary, ofHistory + ofPayload - seen, seen);
+    }
+  }
+
   private static ByteBuf append(ByteBufAllocator allocator, ByteBuf out, byte[] block, int length) {
     ByteBuf longer = out == null ? allocator.buffer(2 * block.length) : out;
     return longer.writeBytes(block, 0, length);
@@ -140,18 +208,18 @@ public final class MessageDeflater {
     if (!fin || deflater == null) {
       return;
     }
-    ZlibShelf<Deflater> shelf = pool.deflaters(level);
+    ZlibShelf<Deflater> shelf = pool.deflaters(agreement.level());
     if (history == null) {
       shelf.release(deflater);
     } else {
-      kept = shelf.keep(deflater, kept, liveContexts);
+      kept = shelf.keep(deflater, kept, agreement.liveContexts());
     }
     deflater = null;
   }
 
   /** Frees everything; a message that follows would begin anew. */
   public void end() {
-    ZlibShelf<Deflater> shelf = ZlibPool.ofThread().deflaters(level);
+    ZlibShelf<Deflater> shelf = ZlibPool.ofThread().deflaters(agreement.level());
     Deflater last = deflater == null ? shelf.take(kept) : deflater;
     if (last != null) {
       shelf.release(last);

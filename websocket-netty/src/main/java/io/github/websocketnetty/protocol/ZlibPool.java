@@ -34,7 +34,7 @@ final class ZlibPool {
   @SuppressWarnings({"unchecked", "rawtypes"})
   private final ZlibShelf<Deflater>[] deflaters = new ZlibShelf[LEVELS];
 
-  /** Null until a history is needed in one piece. */
+  /** Null until a dictionary is needed. */
   private byte[] dictionary;
 
   private ZlibPool() {}
@@ -58,10 +58,15 @@ final class ZlibPool {
 
   /** Returns a history in one piece. Good until the next call. */
   byte[] dictionary(DeflateHistory history) {
+    history.copyTo(dictionary());
+    return dictionary;
+  }
+
+  /** Returns room for a dictionary. Good until the next call. */
+  byte[] dictionary() {
     if (dictionary == null) {
       dictionary = new byte[DeflateHistory.LARGEST];
     }
-    history.copyTo(dictionary);
     return dictionary;
   }
 

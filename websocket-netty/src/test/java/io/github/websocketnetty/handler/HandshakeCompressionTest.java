@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.websocketnetty.protocol.ClientExtension;
+import io.github.websocketnetty.protocol.DeflateAgreement;
 import io.github.websocketnetty.protocol.DeflateOptions;
 import io.github.websocketnetty.protocol.Extension;
 import io.github.websocketnetty.protocol.FrameLimits;
@@ -30,6 +31,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Our server and our client agree on compression, and install what they agreed on. */
 @ExtendWith(LeakCheck.class)
@@ -136,12 +139,33 @@ class HandshakeCompressionTest {
     assertAgreed("permessage-deflate; server_no_context_takeover; client_no_context_takeover");
   }
 
-  // DEFL-30: a demand that the JDK cannot fulfil means no compression, and no failure
-  @Test
-  void smallWindowIsDemandedInVain() throws Exception {
-    clientOptions.compression(DeflateOptions.builder().peerWindowBits(10).build());
+  // DEFL-24, DEFL-30, OPT-26
+  @ParameterizedTest
+  @ValueSource(ints = {8, 9, 14})
+  void eitherMayAskForSmallerWindows(int bits) throws Exception {
+    clientOptions.compression(DeflateOptions.builder().peerWindowBits(bits).build());
+    serverOptions.compression(DeflateOptions.builder().peerWindowBits(10).build());
     open();
-    assertAgreed();
+    String agreed =
+        "permessage-deflate; server_max_window_bits=" + bits + "; client_max_window_bits=10";
+    assertAgreed(agreed);
+    assertEquals(bits, agreement(server).windowBits());
+    assertEquals(bits, agreement(client).peerWindowBits());
+    assertEquals(10, agreement(client).windowBits());
+    assertEquals(10, agreement(server).peerWindowBits());
+  }
+
+  private static DeflateAgreement agreement(EmbeddedChannel channel) {
+    return channel.pipeline().get(WebSocketDeflateHandler.class).agreement();
+  }
+
+  // DEFL-24
+  @Test
+  void eitherMayHaveASmallerWindow() throws Exception {
+    clientOptions.compression(DeflateOptions.builder().windowBits(9).build());
+    serverOptions.compression(DeflateOptions.builder().windowBits(12).build());
+    open();
+    assertAgreed("permessage-deflate; server_max_window_bits=12; client_max_window_bits=9");
   }
 
   @Test
@@ -189,11 +213,12 @@ class HandshakeCompressionTest {
   // DEFL-02, HS-47
   @Test
   void promiseThatWasNotAskedForFailsTheHandshake() {
+    clientOptions.compression(DeflateOptions.builder().windowBits(11).build());
     serverOptions.processResponse(
         (request, response) -> {
           response
               .headers()
-              .set("Sec-WebSocket-Extensions", "permessage-deflate; client_max_window_bits=10");
+              .set("Sec-WebSocket-Extensions", "permessage-deflate; client_max_window_bits=12");
           return null;
         });
     open();

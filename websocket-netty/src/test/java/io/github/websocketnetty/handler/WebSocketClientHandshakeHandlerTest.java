@@ -114,7 +114,7 @@ class WebSocketClientHandshakeHandlerTest {
         Connection: Upgrade\r
         Sec-WebSocket-Key: KEY\r
         Sec-WebSocket-Version: 13\r
-        Sec-WebSocket-Extensions: permessage-deflate\r
+        Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r
         User-Agent: websocket-netty\r
         \r
         """,

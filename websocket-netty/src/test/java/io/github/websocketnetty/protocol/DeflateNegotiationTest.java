@@ -18,24 +18,35 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How both sides agree on permessage-deflate. */
 class DeflateNegotiationTest {
   private static final String NAME = "permessage-deflate";
+  private static final String OFFER = NAME + "; client_max_window_bits";
   private static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 
   private static Extension extension(String header) {
     return HeaderTokens.extensions("Sec-WebSocket-Extensions", List.of(header)).get(0);
   }
 
-  /** Options written as {@code s}: no server context, {@code c}: no client context, then bits. */
+  /**
+   * Options written as {@code s}: no server context, {@code c}: no client context, then the bits of
+   * the peer, {@code /} and our own.
+   */
   private static DeflateOptions options(String config) {
     DeflateOptions.Builder builder = DeflateOptions.builder();
     builder.serverContextTakeover(!config.contains("s"));
     builder.clientContextTakeover(!config.contains("c"));
-    String bits = config.replaceAll("\\D", "");
-    return (bits.isEmpty() ? builder : builder.peerWindowBits(Integer.parseInt(bits))).build();
+    String[] bits = config.replaceAll("[^\\d/]", "").split("/", -1);
+    if (!bits[0].isEmpty()) {
+      builder.peerWindowBits(Integer.parseInt(bits[0]));
+    }
+    if (bits.length > 1) {
+      builder.windowBits(Integer.parseInt(bits[1]));
+    }
+    return builder.build();
   }
 
   /** Returns the 101's header for a request's, null if there is none. */
@@ -99,6 +110,14 @@ class DeflateNegotiationTest {
         "12| client_max_window_bits                | permessage-deflate; client_max_window_bits=12",
         "12| client_max_window_bits=8              | permessage-deflate; client_max_window_bits=8",
         "12| client_max_window_bits=15             | permessage-deflate; client_max_window_bits=12",
+        "  | server_max_window_bits=8              | permessage-deflate; server_max_window_bits=8",
+        "  | server_max_window_bits=9              | permessage-deflate; server_max_window_bits=9",
+        "  | server_max_window_bits=14             | permessage-deflate; server_max_window_bits=14",
+        "/11|                                      | permessage-deflate; server_max_window_bits=11",
+        "/11| server_max_window_bits=10            | permessage-deflate; server_max_window_bits=10",
+        "/11| server_max_window_bits=12            | permessage-deflate; server_max_window_bits=11",
+        "12/11| client_max_window_bits             | permessage-deflate; server_max_window_bits=11;"
+            + " client_max_window_bits=12",
       })
   void serverAnswersByTheTable(String config, String offer, String answer) {
     String offered = offer == null ? NAME : NAME + "; " + offer;
@@ -128,13 +147,16 @@ class DeflateNegotiationTest {
     assertEquals(NAME, answer(DeflateOptions.defaults(), NAME + "; " + parameters + ", " + NAME));
   }
 
-  // DEFL-24, DEFL-30: a promise that the JDK cannot keep is not made
+  // DEFL-24, DEFL-30: the first offer is accepted whatever window it asks for, and kept to
   @ParameterizedTest
-  @ValueSource(ints = {8, 9, 10, 11, 12, 13, 14})
-  void smallerWindowForTheServerIsDeclined(int bits) {
+  @ValueSource(ints = {8, 9, 10, 11, 12, 13, 14, 15})
+  void smallerWindowForTheServerIsAccepted(int bits) {
     String demand = NAME + "; server_max_window_bits=" + bits;
-    assertEquals(null, answer(DeflateOptions.defaults(), demand));
-    assertEquals(NAME, answer(DeflateOptions.defaults(), demand, NAME));
+    assertEquals(demand, answer(DeflateOptions.defaults(), demand, NAME));
+    DeflateAgreement agreement =
+        DeflateOptions.defaults().agreement(Side.SERVER, extension(demand));
+    assertEquals(bits, agreement.windowBits());
+    assertEquals(15, agreement.peerWindowBits());
   }
 
   // DEFL-02: the next offer is tried, also in another header
@@ -143,7 +165,7 @@ class DeflateNegotiationTest {
     String answer =
         answer(
             DeflateOptions.defaults(),
-            NAME + "; server_max_window_bits=10, x-other, " + NAME + "; unknown",
+            NAME + "; server_max_window_bits=7, x-other, " + NAME + "; unknown",
             NAME + "; server_no_context_takeover; client_max_window_bits=9, " + NAME);
     assertEquals(NAME + "; server_no_context_takeover; client_max_window_bits=9", answer);
   }
@@ -179,6 +201,10 @@ class DeflateNegotiationTest {
         "peerWindowBits is 7, must be 8 to 15",
         assertThrows(IllegalArgumentException.class, () -> options.peerWindowBits(7)).getMessage());
     assertThrows(IllegalArgumentException.class, () -> options.peerWindowBits(16));
+    assertEquals(
+        "windowBits is 16, must be 8 to 15",
+        assertThrows(IllegalArgumentException.class, () -> options.windowBits(16)).getMessage());
+    assertThrows(IllegalArgumentException.class, () -> options.windowBits(7));
     assertThrows(IllegalArgumentException.class, () -> options.level(10));
     assertThrows(IllegalArgumentException.class, () -> options.level(-2));
     assertThrows(IllegalArgumentException.class, () -> options.threshold(-1));
@@ -187,16 +213,18 @@ class DeflateNegotiationTest {
     assertThrows(IllegalArgumentException.class, () -> options.parkedHistory(32_769));
   }
 
-  // DEFL-05, DEFL-30: client_max_window_bits is not offered, since it could not be obeyed
+  // DEFL-05
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "    | permessage-deflate",
-        "s   | permessage-deflate; server_no_context_takeover",
-        "c   | permessage-deflate; client_no_context_takeover",
+        "    | permessage-deflate; client_max_window_bits",
+        "s   | permessage-deflate; server_no_context_takeover; client_max_window_bits",
+        "c   | permessage-deflate; client_no_context_takeover; client_max_window_bits",
         "sc9 | permessage-deflate; server_no_context_takeover; client_no_context_takeover;"
-            + " server_max_window_bits=9",
+            + " server_max_window_bits=9; client_max_window_bits",
+        "/8  | permessage-deflate; client_max_window_bits=8",
+        "10/11 | permessage-deflate; server_max_window_bits=10; client_max_window_bits=11",
       })
   void clientOffersInOrder(String config, String offer) {
     DeflateOptions options = options(config == null ? "" : config);
@@ -217,6 +245,11 @@ class DeflateNegotiationTest {
         "   | server_max_window_bits=8                  | true  | true",
         "10 | server_max_window_bits=10                 | true  | true",
         "10 | server_max_window_bits=\"9\"              | true  | true",
+        "   | client_max_window_bits=8                  | true  | true",
+        "   | client_max_window_bits=15                 | true  | true",
+        "/12| client_max_window_bits=12                 | true  | true",
+        "/12| client_max_window_bits=\"9\"              | true  | true",
+        "/12|                                           | true  | true",
       })
   void clientTakesTheAnswer(String config, String answer, boolean inflates, boolean deflates) {
     DeflateOptions options = options(config == null ? "" : config);
@@ -235,8 +268,9 @@ class DeflateNegotiationTest {
         "s  |                                | expected server_no_context_takeover",
         "10 |                                | expected server_max_window_bits",
         "10 | server_max_window_bits=11      | unsupported server_max_window_bits: 11",
-        "   | client_max_window_bits=12      | unexpected client_max_window_bits",
-        "   | client_max_window_bits=15      | unexpected client_max_window_bits",
+        "/11| client_max_window_bits=12      | unsupported client_max_window_bits: 12",
+        "   | client_max_window_bits=16      | invalid value for parameter client_max_window_bits:"
+            + " 16",
         "   | client_max_window_bits         | invalid value for parameter client_max_window_bits:"
             + " null",
         "   | server_max_window_bits=7       | invalid value for parameter server_max_window_bits:"
@@ -277,7 +311,7 @@ class DeflateNegotiationTest {
   @Test
   void levelAndThresholdAreNobodysBusinessButOurs() {
     DeflateOptions options = DeflateOptions.builder().level(1).threshold(10).build();
-    assertEquals(NAME, options.clientExtension().offer().toString());
+    assertEquals(OFFER, options.clientExtension().offer().toString());
     assertEquals(NAME, answer(options, NAME));
     DeflateAgreement agreement = options.agreement(Side.CLIENT, extension(NAME));
     assertEquals(1, agreement.level());
@@ -288,7 +322,7 @@ class DeflateNegotiationTest {
   @Test
   void contextsAreNobodysBusinessButOurs() {
     DeflateOptions options = DeflateOptions.builder().liveContexts(5).parkedHistory(32_768).build();
-    assertEquals(NAME, options.clientExtension().offer().toString());
+    assertEquals(OFFER, options.clientExtension().offer().toString());
     assertEquals(NAME, answer(options, NAME));
     DeflateAgreement agreement = options.agreement(Side.CLIENT, extension(NAME));
     assertEquals(5, agreement.liveContexts());
@@ -299,10 +333,26 @@ class DeflateNegotiationTest {
 
   // DEFL-26
   @Test
-  void windowOfTheAnswerIsThePeers() {
+  void windowsOfTheAnswerAreKeptToByBoth() {
     DeflateOptions options = DeflateOptions.defaults();
     String answer = NAME + "; server_max_window_bits=9; client_max_window_bits=10";
-    assertEquals(9, options.agreement(Side.CLIENT, extension(answer)).peerWindowBits());
-    assertEquals(10, options.agreement(Side.SERVER, extension(answer)).peerWindowBits());
+    DeflateAgreement client = options.agreement(Side.CLIENT, extension(answer));
+    DeflateAgreement server = options.agreement(Side.SERVER, extension(answer));
+    assertEquals(9, client.peerWindowBits());
+    assertEquals(10, client.windowBits());
+    assertEquals(10, server.peerWindowBits());
+    assertEquals(9, server.windowBits());
+  }
+
+  // DEFL-26: a window of our own that the answer does not name is kept to all the same
+  @ParameterizedTest
+  @EnumSource
+  void windowThatWasSetIsNeverExceeded(Side side) {
+    DeflateOptions options = options("/11");
+    assertEquals(11, options.agreement(side, extension(NAME)).windowBits());
+    String larger = NAME + "; server_max_window_bits=12; client_max_window_bits=12";
+    assertEquals(11, options.agreement(side, extension(larger)).windowBits());
+    String smaller = NAME + "; server_max_window_bits=9; client_max_window_bits=9";
+    assertEquals(9, options.agreement(side, extension(smaller)).windowBits());
   }
 }
