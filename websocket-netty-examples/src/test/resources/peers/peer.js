@@ -9,8 +9,12 @@ const describe = (data, isBinary) => {
   return data.equals(pattern(data.length)) ? 'binary ' + data.length : 'broken';
 };
 
-function client(uri) {
-  const ws = new WebSocket(uri);
+// The windows to ask for, the server's and the client's, if they are given.
+const deflate = (server, client) =>
+  server === undefined || {threshold: 0, serverMaxWindowBits: +server, clientMaxWindowBits: +client};
+
+function client(uri, ...bits) {
+  const ws = new WebSocket(uri, {perMessageDeflate: deflate(...bits)});
   let lines;
   ws.on('message', (data, isBinary) => console.log(describe(data, isBinary)));
   ws.on('pong', () => console.log('pong'));
@@ -34,8 +38,9 @@ function client(uri) {
   }
 }
 
-function server() {
-  const listening = new WebSocket.WebSocketServer({host: '127.0.0.1', port: 0, perMessageDeflate: true});
+function server(...bits) {
+  const listening = new WebSocket.WebSocketServer(
+    {host: '127.0.0.1', port: 0, perMessageDeflate: deflate(...bits)});
   listening.on('listening', () => console.log(`listening ${listening.address().port}`));
   listening.on('connection', ws => ws.on('message', (data, isBinary) => {
     if (!isBinary && String(data) === 'please close') ws.close(4002, 'server');
@@ -43,5 +48,5 @@ function server() {
   }));
 }
 
-if (process.argv[2] === 'client') client(process.argv[3]);
-else server();
+if (process.argv[2] === 'client') client(...process.argv.slice(3));
+else server(...process.argv.slice(3));

@@ -3,6 +3,8 @@ import asyncio
 import sys
 
 import websockets
+from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
+from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 
 
 def pattern(length):
@@ -34,8 +36,18 @@ async def ping(ws):
     say("pong")
 
 
-async def client(uri):
-    async with websockets.connect(uri, max_size=None) as ws:
+def deflate(factory, bits):
+    """Asks for windows, the server's and the client's, if they are given."""
+    if not bits:
+        return {}
+    server, client = map(int, bits)
+    windows = factory(server_max_window_bits=server, client_max_window_bits=client)
+    return {"extensions": [windows], "compression": None}
+
+
+async def client(uri, *bits):
+    windows = deflate(ClientPerMessageDeflateFactory, bits)
+    async with websockets.connect(uri, max_size=None, **windows) as ws:
         receiving = asyncio.create_task(receive(ws))
         loop = asyncio.get_running_loop()
         while line := (await loop.run_in_executor(None, sys.stdin.readline)).rstrip("\n"):
@@ -64,10 +76,11 @@ async def echo(ws):
         pass
 
 
-async def server():
-    async with websockets.serve(echo, "127.0.0.1", 0, max_size=None) as listening:
+async def server(*bits):
+    windows = deflate(ServerPerMessageDeflateFactory, bits)
+    async with websockets.serve(echo, "127.0.0.1", 0, max_size=None, **windows) as listening:
         say("listening", listening.sockets[0].getsockname()[1])
         await asyncio.Future()
 
 
-asyncio.run(client(sys.argv[2]) if sys.argv[1] == "client" else server())
+asyncio.run(client(*sys.argv[2:]) if sys.argv[1] == "client" else server(*sys.argv[2:]))

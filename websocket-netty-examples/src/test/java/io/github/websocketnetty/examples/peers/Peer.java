@@ -56,13 +56,13 @@ enum Peer {
         .build();
   }
 
-  private static ScriptPeer python() throws IOException, InterruptedException {
+  static ScriptPeer python() throws IOException, InterruptedException {
     return present(
         new ScriptPeer("/usr/bin/python3", "peer.py", "import websockets", "-c"),
         "python3-websockets");
   }
 
-  private static ScriptPeer node() throws IOException, InterruptedException {
+  static ScriptPeer node() throws IOException, InterruptedException {
     return present(new ScriptPeer("node", "peer.js", "require('ws')", "-e"), "node-ws");
   }
 

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** A peer in another language, in a process of its own. */
@@ -64,15 +65,30 @@ final class ScriptPeer {
     return builder(all).redirectError(ProcessBuilder.Redirect.INHERIT).start();
   }
 
-  PeerServer server() throws Exception {
-    Process process = start("server");
+  private static String[] withBits(int[] bits, String... arguments) {
+    return Stream.concat(Stream.of(arguments), IntStream.of(bits).mapToObj(Integer::toString))
+        .toArray(String[]::new);
+  }
+
+  /**
+   * Starts a server.
+   *
+   * @param bits the windows to ask for, the server's and the client's, or nothing
+   */
+  PeerServer server(int... bits) throws Exception {
+    Process process = start(withBits(bits, "server"));
     String line = lines(process).poll(PeerClient.PATIENCE_SECONDS, TimeUnit.SECONDS);
     int port = Integer.parseInt(line.substring("listening ".length()));
     return PeerServer.onPort(port, () -> stop(process));
   }
 
-  PeerClient client(URI uri) throws Exception {
-    Process process = start("client", uri.toString());
+  /**
+   * Opens a connection.
+   *
+   * @param bits the windows to ask for, the server's and the client's, or nothing
+   */
+  PeerClient client(URI uri, int... bits) throws Exception {
+    Process process = start(withBits(bits, "client", uri.toString()));
     BufferedWriter input = process.outputWriter(StandardCharsets.UTF_8);
     BlockingQueue<String> events = lines(process);
     return new PeerClient() {
