@@ -49,7 +49,8 @@ public class CompressionBenchmark extends Measured {
 
   /**
    * Who compresses. With {@code parked} each message is one of a connection that has been quiet
-   * while many others talked; with {@code parkedWhole} nothing is forgotten meanwhile.
+   * while many others talked; with {@code parkedWhole} nothing is forgotten meanwhile. {@code
+   * window12} and {@code window9} are smaller windows of our compressor.
    */
   @Param({"none", "netty", "deflate", "parked"})
   public String way;
@@ -114,6 +115,8 @@ public class CompressionBenchmark extends Measured {
       case "netty" -> nettys(takeover);
       case "deflate" -> List.of(ours(new DeflateAgreement(takeover, takeover, LEVEL, 0)));
       case "parked" -> List.of(ours(parked(takeover, DeflateOptions.DEFAULT_PARKED_HISTORY)));
+      case "window12" -> List.of(ours(window(takeover, 12)));
+      case "window9" -> List.of(ours(window(takeover, 9)));
       case "parkedWhole" -> List.of(ours(parked(takeover, LARGEST_HISTORY)));
       default -> throw new IllegalArgumentException(way);
     };
@@ -121,6 +124,12 @@ public class CompressionBenchmark extends Measured {
 
   private static DeflateAgreement parked(boolean takeover, int history) {
     return new DeflateAgreement(takeover, takeover, LEVEL, 0, 15, 0, history);
+  }
+
+  private static DeflateAgreement window(boolean takeover, int bits) {
+    int live = DeflateOptions.DEFAULT_LIVE_CONTEXTS;
+    int history = DeflateOptions.DEFAULT_PARKED_HISTORY;
+    return new DeflateAgreement(takeover, takeover, LEVEL, 0, 15, bits, live, history);
   }
 
   private static WebSocketDeflateHandler ours(DeflateAgreement agreement) {
