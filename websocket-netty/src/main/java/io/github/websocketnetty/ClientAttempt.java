@@ -5,7 +5,6 @@ import io.github.websocketnetty.protocol.HandshakeException;
 import io.github.websocketnetty.protocol.HandshakeException.Reason;
 import io.github.websocketnetty.protocol.InvalidStatusException;
 import io.github.websocketnetty.protocol.Times;
-import io.netty.channel.ChannelFuture;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +24,7 @@ final class ClientAttempt {
   private int redirects;
   private volatile ClientHandshakeOptions remembered;
   private volatile WebSocketClientHandler handler;
+  private volatile ClientConnect connecting;
 
   ClientAttempt(ClientTransport transport, ClientHandshakeOptions first) {
     this.transport = transport;
@@ -84,8 +84,12 @@ final class ClientAttempt {
             new TimeoutException("timed out " + phase + ": " + current.uri())));
   }
 
-  /** Closes the channel of a handshake in progress. */
+  /** Closes the channels of attempts to connect, or of a handshake in progress. */
   private void abort() {
+    ClientConnect begun = connecting;
+    if (begun != null) {
+      begun.stop();
+    }
     WebSocketClientHandler running = handler;
     if (running != null) {
       running.connection().cancel(false);
@@ -98,41 +102,20 @@ final class ClientAttempt {
     WebSocketClientHandler opening =
         WebSocketClientHandler.calling(this::opened, handshake, transport.options());
     handler = opening;
-    transport
-        .connect(handshake, opening)
-        .whenComplete(
-            (connected, failure) -> {
-              if (failure != null) {
-                failed(failure);
-              } else {
-                await(opening, connected);
-              }
-            });
-    if (result.isDone()) { // looked at after the handler is known, so it is not forgotten
-      abort();
-    }
-  }
-
-  private void await(WebSocketClientHandler opening, ChannelFuture connected) {
-    if (connected.isDone() && !connected.isSuccess()) {
-      failed(connected.cause()); // listeners would learn nothing from an event loop that has ended
-      return;
-    }
     opening
         .connection()
         .whenComplete(
             (connection, failure) -> {
               if (failure != null) {
-                // Why there is no TCP connection says more than that there was no response.
-                connected.addListener(done -> failed(done.isSuccess() ? failure : done.cause()));
+                failed(failure);
               }
             });
-    connected.addListener(
-        done -> {
-          if (!done.isSuccess()) {
-            failed(done.cause()); // maybe before there was a channel
-          }
-        });
+    ClientConnect connect = new ClientConnect(transport, handshake, opening, this::failed);
+    connecting = connect;
+    connect.start();
+    if (result.isDone()) { // looked at after both are known, so they are not forgotten
+      abort();
+    }
   }
 
   private void opened(Connection connection) {

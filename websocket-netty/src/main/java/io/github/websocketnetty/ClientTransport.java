@@ -4,18 +4,12 @@ import io.github.websocketnetty.handler.ClientHandshakeOptions;
 import io.github.websocketnetty.protocol.WebSocketUri;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.resolver.AddressResolverGroup;
-import io.netty.resolver.NoopAddressResolverGroup;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /**
@@ -55,102 +49,21 @@ record ClientTransport(
     return proxy == null ? failure : ProxyHandlers.explain(failure);
   }
 
-  /**
-   * Connects a channel.
-   *
-   * @return a future with the outcome of connecting, once that has begun; failing if the proxy
-   *     cannot be found
-   */
-  CompletableFuture<ChannelFuture> connect(
-      ClientHandshakeOptions handshake, WebSocketClientHandler handler) {
+  /** Returns the proxy for a URI, or null for none. */
+  ProxyAddress proxyFor(WebSocketUri uri) {
+    return proxy == null ? null : proxy.apply(uri);
+  }
+
+  /** Adds what speaks to the server to a channel that leads there. */
+  void addHandlers(
+      Channel channel, ClientHandshakeOptions handshake, WebSocketClientHandler handler) {
     WebSocketUri uri = handshake.uri();
-    ProxyAddress through = proxy == null ? null : proxy.apply(uri);
-    if (through == null) {
-      SocketAddress target =
-          address != null ? address : InetSocketAddress.createUnresolved(uri.host(), uri.port());
-      return CompletableFuture.completedFuture(
-          bootstrap.clone().handler(initializer(handshake, handler, null, null)).connect(target));
+    if (uri.secure()) {
+      SslHandler ssl = tls.newHandler(channel.alloc(), uri.serverName(), uri.port());
+      ssl.setHandshakeTimeoutMillis(0); // the open timeout is over all
+      channel.pipeline().addLast(ssl);
     }
-    CompletableFuture<ChannelFuture> begun = new CompletableFuture<>();
-    EventLoop loop = group().next();
-    loop.execute(
-        () -> {
-          try {
-            lookUp(through, loop, begun, handshake, handler);
-          } catch (Throwable failure) { // of the user's resolver, or what is missing
-            begun.completeExceptionally(failure);
-          }
-        });
-    return begun;
-  }
-
-  private void lookUp(
-      ProxyAddress through,
-      EventLoop loop,
-      CompletableFuture<ChannelFuture> begun,
-      ClientHandshakeOptions handshake,
-      WebSocketClientHandler handler) {
-    @SuppressWarnings("unchecked") // Bootstrap allows no other
-    AddressResolverGroup<SocketAddress> resolvers =
-        (AddressResolverGroup<SocketAddress>) bootstrap.config().resolver();
-    if (resolvers == null) { // the transport does it
-      begun.complete(connectThrough(through, through.address(), handshake, handler));
-      return;
-    }
-    resolvers
-        .getResolver(loop)
-        .resolve(through.address())
-        .addListener(
-            found -> {
-              if (!found.isSuccess()) {
-                begun.completeExceptionally(found.cause());
-                return;
-              }
-              try {
-                SocketAddress proxyAddress = (SocketAddress) found.getNow();
-                begun.complete(connectThrough(through, proxyAddress, handshake, handler));
-              } catch (Throwable failure) {
-                begun.completeExceptionally(failure);
-              }
-            });
-  }
-
-  private ChannelFuture connectThrough(
-      ProxyAddress through,
-      SocketAddress proxyAddress,
-      ClientHandshakeOptions handshake,
-      WebSocketClientHandler handler) {
-    Bootstrap one =
-        bootstrap.clone().handler(initializer(handshake, handler, through, proxyAddress));
-    if (!through.scheme().resolvesHere()) {
-      one.resolver(NoopAddressResolverGroup.INSTANCE);
-    }
-    WebSocketUri uri = handshake.uri();
-    SocketAddress target =
-        address != null ? address : InetSocketAddress.createUnresolved(uri.host(), uri.port());
-    return one.connect(target);
-  }
-
-  private ChannelInitializer<Channel> initializer(
-      ClientHandshakeOptions handshake,
-      WebSocketClientHandler handler,
-      ProxyAddress through,
-      SocketAddress proxyAddress) {
-    return new ChannelInitializer<>() {
-      @Override
-      protected void initChannel(Channel channel) {
-        if (through != null) {
-          ProxyHandlers.add(channel, through, proxyAddress, proxyTls);
-        }
-        WebSocketUri uri = handshake.uri();
-        if (uri.secure()) {
-          SslHandler ssl = tls.newHandler(channel.alloc(), uri.serverName(), uri.port());
-          ssl.setHandshakeTimeoutMillis(0); // the open timeout is over all
-          channel.pipeline().addLast(ssl);
-        }
-        channel.pipeline().addLast(handshake.newHttpClientCodec(), handler);
-      }
-    };
+    channel.pipeline().addLast(handshake.newHttpClientCodec(), handler);
   }
 
   /** Returns a bootstrap like {@code users} on which the open timeout is the only one. */

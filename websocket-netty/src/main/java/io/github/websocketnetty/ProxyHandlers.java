@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.proxy.HttpProxyHandler;
 import io.netty.handler.proxy.HttpProxyHandler.HttpProxyConnectException;
 import io.netty.handler.proxy.ProxyConnectException;
+import io.netty.handler.proxy.ProxyConnectionEvent;
 import io.netty.handler.proxy.ProxyHandler;
 import io.netty.handler.proxy.Socks4ProxyHandler;
 import io.netty.handler.proxy.Socks5ProxyHandler;
@@ -67,6 +68,11 @@ final class ProxyHandlers {
               ? new HttpProxyHandler(address)
               : new HttpProxyHandler(address, user, proxy.password());
     };
+  }
+
+  /** Returns whether an event says that the proxy has reached the server. */
+  static boolean isConnected(Object event) {
+    return event instanceof ProxyConnectionEvent;
   }
 
   /** Says what the proxy did if it is why there is no connection; else returns {@code failure}. */

@@ -13,6 +13,7 @@ import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Date;
 import java.util.Iterator;
 import java.util.Set;
@@ -54,6 +55,9 @@ final class Retries {
           handshake.reason() == Reason.INVALID_MESSAGE
               && handshake.getCause() instanceof IOException;
       return ended || handshake.reason() == Reason.TIMEOUT;
+    }
+    if (failure instanceof ConnectException && failure.getSuppressed().length > 0) {
+      return Arrays.stream(failure.getSuppressed()).anyMatch(Retries::isRetryable); // of addresses
     }
     return failure instanceof IOException && !isAboutCertificate(failure);
   }

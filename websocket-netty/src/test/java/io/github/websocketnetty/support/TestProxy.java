@@ -67,6 +67,11 @@ public final class TestProxy implements AutoCloseable {
     return requests.take();
   }
 
+  /** Returns whether all requests were taken. */
+  public boolean isIdle() {
+    return requests.isEmpty();
+  }
+
   private static void start(Action action) {
     Thread thread =
         new Thread(
