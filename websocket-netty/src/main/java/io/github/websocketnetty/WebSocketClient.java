@@ -96,9 +96,9 @@ public final class WebSocketClient {
    * the opening handshake, and every redirect.
    *
    * <p>All addresses of a name are tried until one is reached, also those of a proxy: IPv6 and IPv4
-   * in turn, the next one when one has failed, or was not reached within 250 ms (RFC 8305). If there
-   * are several and none is reached, the future fails with {@link java.net.ConnectException}, which
-   * has the failure of each address as a suppressed exception.
+   * in turn, the next one when one has failed, or was not reached within 250 ms (RFC 8305). If
+   * there are several and none is reached, the future fails with {@link java.net.ConnectException},
+   * which has the failure of each address as a suppressed exception.
    *
    * <p>The statuses 300, 301, 302, 303, 307 and 308 lead on, from {@code wss} to {@code wss} only.
    * Elsewhere than at the same scheme, host and port, {@code Authorization}, {@code Cookie} and
