@@ -242,8 +242,10 @@ class WebSocketAddressesTest {
       HandshakeException timeout =
           assertInstanceOf(HandshakeException.class, failure(client.connect(handshake)));
       assertEquals(Reason.TIMEOUT, timeout.reason());
-      assertClosed(channels.take());
-      assertTrue(silent.address().getPort() == server.port() && channels.isEmpty());
+      for (Channel begun = channels.poll(); begun != null; begun = channels.poll()) {
+        assertClosed(begun); // none on a machine that is slower than the timeout
+      }
+      assertEquals(server.port(), silent.address().getPort());
     }
   }
 
