@@ -60,7 +60,12 @@ class ReadmeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"README.md", "websocket-netty/docs/from-netty.md"})
+  @ValueSource(
+      strings = {
+        "README.md",
+        "websocket-netty/docs/from-netty.md",
+        "websocket-netty/docs/extensions.md"
+      })
   void codeIsTakenFromClassesThatTheBuildCompiles(String page) throws IOException {
     StringBuilder all = new StringBuilder();
     try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
