@@ -18,6 +18,7 @@ import io.github.websocketnetty.support.LeakCheck;
 import io.github.websocketnetty.support.RecordedFrames.Frame;
 import io.github.websocketnetty.support.TransformingExtension;
 import io.github.websocketnetty.support.WireFrame;
+import io.github.websocketnetty.support.Zlib;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -27,7 +28,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A connection that uses an extension of others, which reverses payloads and marks them. */
 @ExtendWith(LeakCheck.class)
@@ -113,16 +116,31 @@ class ExtensionConnectionTest {
   }
 
   // A part of a frame is nothing that can be reversed
+  @ParameterizedTest
+  @ValueSource(ints = {0, RSV2})
+  void largeFrameReachesTheExtensionAsAWhole(int rsv) {
+    assertStreamed(reversing(rsv), rsv, reversed(WireFrame.letters(200_000)));
+  }
+
   @Test
-  void largeFrameReachesTheExtensionAsAWhole() {
-    byte[] large = WireFrame.letters(200_000);
-    byte[] frame = marked(true, Opcode.BINARY, reversed(large));
-    MessageReader reader = peer.connection.recvStreaming();
-    peer.peerSends(Arrays.copyOf(frame, 100_000));
-    peer.peerSends(Arrays.copyOfRange(frame, 100_000, frame.length));
+  void largeFrameIsDecompressedAsAWhole() {
+    DeflateAgreement deflate = new DeflateAgreement(true, true, Deflater.DEFAULT_COMPRESSION, 0);
+    Zlib zlib = new Zlib();
+    byte[] compressed = zlib.message(reversed(WireFrame.letters(200_000)));
+    zlib.end();
+    assertStreamed(reversing(RSV2).and(deflate), 4 | RSV2, compressed);
+  }
+
+  private void assertStreamed(AgreedExtensions extensions, int rsv, byte[] payload) {
+    ConnectionFixture other = new ConnectionFixture(side, ConnectionOptions.defaults(), extensions);
+    byte[] frame = WireFrame.of(true, rsv, Opcode.BINARY, side == Side.SERVER, payload);
+    MessageReader reader = other.connection.recvStreaming();
+    other.peerSends(Arrays.copyOf(frame, frame.length / 2));
+    other.peerSends(Arrays.copyOfRange(frame, frame.length / 2, frame.length));
     Fragment fragment = value(reader.next());
-    assertArrayEquals(large, fragment.bytes());
+    assertArrayEquals(WireFrame.letters(200_000), fragment.bytes());
     assertTrue(fragment.isLast());
+    other.end();
   }
 
   // CLOSE-01

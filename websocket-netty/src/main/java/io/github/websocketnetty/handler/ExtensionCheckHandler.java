@@ -18,13 +18,13 @@ import java.io.IOException;
  * Checks the frames that extensions of others have transformed back, as the codec checks those that
  * no extension transforms. Stands behind the handlers of the extensions; event loop only.
  *
- * <p>The first violation is fired as an exception; all input behind it is discarded.
+ * <p>A violation is fired as an exception; {@link WebSocketCloseHandler} discards all input behind
+ * it.
  */
 final class ExtensionCheckHandler extends ChannelInboundHandlerAdapter {
   private final MessageSequence sequence;
   private final Utf8Validator utf8; // null if text is not checked
   private boolean textMessage;
-  private boolean failed;
 
   ExtensionCheckHandler(FrameLimits limits, boolean validatesText) {
     // The codec counts the frames of a message.
@@ -38,15 +38,10 @@ final class ExtensionCheckHandler extends ChannelInboundHandlerAdapter {
       ctx.fireChannelRead(message);
       return;
     }
-    if (failed) {
-      frame.release();
-      return;
-    }
     try {
       check(frame);
     } catch (ProtocolException violation) {
       frame.release();
-      failed = true;
       ctx.fireExceptionCaught(violation);
       return;
     }
@@ -60,7 +55,6 @@ final class ExtensionCheckHandler extends ChannelInboundHandlerAdapter {
       ctx.fireExceptionCaught(cause); // from the transport, or the end of a frame that was cut
       return;
     }
-    failed = true;
     boolean isKnown = cause instanceof ProtocolException || cause instanceof CodecException;
     ctx.fireExceptionCaught(
         isKnown ? cause : new DecoderException("handler of an extension failed", cause));

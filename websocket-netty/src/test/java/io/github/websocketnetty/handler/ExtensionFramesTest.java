@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.websocketnetty.protocol.CloseStatus;
+import io.github.websocketnetty.protocol.DeflateAgreement;
 import io.github.websocketnetty.protocol.Extension;
 import io.github.websocketnetty.protocol.FrameLimits;
 import io.github.websocketnetty.protocol.FrameParser;
@@ -22,6 +23,7 @@ import io.github.websocketnetty.support.RecordedFrames.Frame;
 import io.github.websocketnetty.support.RecordedLog;
 import io.github.websocketnetty.support.TransformingExtension;
 import io.github.websocketnetty.support.WireFrame;
+import io.github.websocketnetty.support.Zlib;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -38,6 +40,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.Deflater;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -219,24 +222,41 @@ class ExtensionFramesTest {
         NAME, 2, false, bytes -> bytes, bytes -> new byte[2 * bytes.length]);
   }
 
+  /** The 300th part of a frame is restored. */
+  private static ExtensionHandlerFactory shrinking() {
+    return new ExtensionHandlerFactory() {
+      @Override
+      public ChannelHandler newHandler(Side side, Extension agreed) {
+        return new TransformingExtension(
+                NAME, 2, false, bytes -> bytes, bytes -> new byte[bytes.length / 300])
+            .newHandler(side, agreed);
+      }
+
+      @Override
+      public FrameLimits wireLimits(FrameLimits limits) {
+        return new FrameLimits(300 * limits.maxMessageSize(), FrameLimits.UNLIMITED, 5);
+      }
+    };
+  }
+
+  // The frame is decompressed first
+  @Test
+  void messageMayBeLargerWhereItIsDecompressed() {
+    pipeline.maxMessageSize(10);
+    DeflateAgreement deflate = new DeflateAgreement(true, true, Deflater.DEFAULT_COMPRESSION, 0);
+    open(AgreedExtensions.none().and(NAME, 2, shrinking()).and(deflate));
+    Zlib zlib = new Zlib();
+    receive(true, 4 | 2, Opcode.BINARY, zlib.message(new byte[3000]));
+    channel.<WebSocketFrame>readInbound().release();
+    receive(true, 4 | 2, Opcode.BINARY, zlib.message(new byte[3001]));
+    zlib.end();
+    assertEquals(1009, CloseStatus.decode(Unpooled.wrappedBuffer(sent().payload())).code());
+  }
+
   @Test
   void messageMayBeLargerOnTheWire() {
     pipeline.maxMessageSize(10);
-    ExtensionHandlerFactory thrice =
-        new ExtensionHandlerFactory() {
-          @Override
-          public ChannelHandler newHandler(Side side, Extension agreed) {
-            return new TransformingExtension(
-                    NAME, 2, false, bytes -> bytes, bytes -> new byte[bytes.length / 300])
-                .newHandler(side, agreed);
-          }
-
-          @Override
-          public FrameLimits wireLimits(FrameLimits limits) {
-            return new FrameLimits(300 * limits.maxMessageSize(), FrameLimits.UNLIMITED, 5);
-          }
-        };
-    open(AgreedExtensions.none().and(NAME, 2, thrice));
+    open(AgreedExtensions.none().and(NAME, 2, shrinking()));
     receive(true, 2, Opcode.BINARY, new byte[3000]);
     channel.<WebSocketFrame>readInbound().release();
     receive(true, 2, Opcode.BINARY, new byte[3001]);
