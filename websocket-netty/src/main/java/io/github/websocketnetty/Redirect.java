@@ -3,6 +3,7 @@ package io.github.websocketnetty;
 import io.github.websocketnetty.handler.ClientHandshakeOptions;
 import io.github.websocketnetty.protocol.HandshakeException;
 import io.github.websocketnetty.protocol.HandshakeException.Reason;
+import io.github.websocketnetty.protocol.HostName;
 import io.github.websocketnetty.protocol.InvalidStatusException;
 import io.github.websocketnetty.protocol.ShownUri;
 import io.github.websocketnetty.protocol.WebSocketUri;
@@ -47,7 +48,7 @@ record Redirect(ClientHandshakeOptions options, boolean permanent) {
       return null;
     }
     WebSocketUri from = current.uri();
-    URI target = target(from, location);
+    URI target = withZone(from, target(from, location));
     WebSocketUri to = parse(target, location);
     ClientHandshakeOptions.Builder next = current.toBuilder(target);
     if (from.secure() && !to.secure()) {
@@ -90,6 +91,20 @@ record Redirect(ClientHandshakeOptions options, boolean permanent) {
       // Not as the cause: its message has all of the text.
       throw invalid(location, new IllegalArgumentException(e.getReason()));
     }
+  }
+
+  /** Adds the zone id of an address that the server gave back without: it does not know it. */
+  private static URI withZone(WebSocketUri from, URI target) {
+    String address = HostName.withoutZone(from.host());
+    String bracketed = '[' + address + ']';
+    String host = target.getHost();
+    if (address.equals(from.host()) || host == null || !host.equalsIgnoreCase(bracketed)) {
+      return target;
+    }
+    String text = target.toString();
+    int end = text.indexOf(']');
+    String zone = from.host().substring(address.length() + 1);
+    return URI.create(text.substring(0, end) + "%25" + zone + text.substring(end));
   }
 
   private static WebSocketUri parse(URI target, String location) {

@@ -45,6 +45,21 @@ class RedirectTest {
     return Redirect.of(answer(status, location), client(from), null);
   }
 
+  // RFC 6874: the server never saw the zone
+  @ParameterizedTest
+  @CsvSource({
+    "/b, fe80::1%eth0",
+    "ws://[fe80::1]:81/b, fe80::1%eth0",
+    "ws://[FE80::1]:82/b, fe80::1%eth0",
+    "ws://[fe80::2]:81/b, fe80::2",
+    "ws://other/b, other",
+  })
+  void zoneOfAnAddressIsKept(String location, String host) {
+    Redirect redirect = redirect("ws://[fe80::1%25eth0]:81/a", 302, location);
+    assertEquals(host, redirect.options().uri().host());
+    assertEquals("/b", redirect.options().uri().resource());
+  }
+
   // CLI-02: test_redirect, test_cross_origin_redirect; CLI-03: http is ws, https is wss
   @ParameterizedTest
   @CsvSource(

@@ -4,6 +4,7 @@ import io.github.websocketnetty.BlockingConnection;
 import io.github.websocketnetty.Connection;
 import io.github.websocketnetty.ConnectionClosedException;
 import io.github.websocketnetty.WebSocketClientHandler;
+import io.github.websocketnetty.protocol.WebSocketUri;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
@@ -24,6 +25,7 @@ final class FeedClient {
   private FeedClient() {}
 
   static CompletableFuture<Connection> connect(EventLoopGroup group, URI uri) {
+    WebSocketUri server = WebSocketUri.parse(uri);
     WebSocketClientHandler webSocket = new WebSocketClientHandler(uri);
     new Bootstrap()
         .group(group)
@@ -35,7 +37,7 @@ final class FeedClient {
                 channel.pipeline().addLast(new HttpClientCodec(), webSocket);
               }
             })
-        .connect(uri.getHost(), uri.getPort());
+        .connect(server.host(), server.port());
     return webSocket.connection();
   }
 

@@ -364,7 +364,12 @@ public final class ServerHandshakeOptions {
       return this;
     }
 
-    /** Allows an origin, compared exactly, and no other but those allowed too. */
+    /**
+     * Allows an origin, compared exactly, and no other but those allowed too. Browsers send hosts
+     * in ASCII, so a host outside ASCII becomes IDNA.
+     *
+     * @throws IllegalArgumentException if it has a host outside ASCII that is invalid
+     */
     public Builder origin(String origin) {
       handshake.origin(origin);
       return this;

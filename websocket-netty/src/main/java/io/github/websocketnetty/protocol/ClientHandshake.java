@@ -48,7 +48,7 @@ public final class ClientHandshake {
     subprotocols = builder.subprotocols;
     requiresSubprotocol = builder.requiresSubprotocol;
     extensions = List.copyOf(builder.extensions);
-    origin = builder.origin;
+    origin = builder.origin == null ? null : OriginPolicy.ascii(builder.origin);
     if (origin != null) {
       HandshakeHeaders.checkSendable(HandshakeHeaders.ORIGIN, origin);
     }

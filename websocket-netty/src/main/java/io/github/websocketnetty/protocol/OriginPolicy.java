@@ -13,9 +13,30 @@ import java.util.regex.Pattern;
  * @param absentAllowed whether requests without an origin pass
  */
 record OriginPolicy(Set<String> exact, Set<Pattern> patterns, boolean absentAllowed) {
+  private static final int MAX_ASCII = 0x7F;
+
   OriginPolicy {
     exact = Set.copyOf(exact);
     patterns = Set.copyOf(patterns);
+  }
+
+  /**
+   * Returns an origin as browsers write it: with a host in ASCII. One in ASCII stays as it is.
+   *
+   * @throws IllegalArgumentException if it has a host outside ASCII that is invalid
+   */
+  static String ascii(String origin) {
+    int begin = origin.indexOf("://") + "://".length();
+    if (begin < "://".length() || origin.chars().allMatch(c -> c <= MAX_ASCII)) {
+      return origin;
+    }
+    try {
+      Authority authority = Authority.parse(origin.substring(begin));
+      String port = authority.port() < 0 ? "" : ":" + authority.port();
+      return origin.substring(0, begin) + authority.host() + port;
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("origin " + origin + " is invalid: " + e.getMessage(), e);
+    }
   }
 
   /**

@@ -563,10 +563,15 @@ public final class ServerHandshake {
       return this;
     }
 
-    /** Allows an origin, compared exactly, and no other but those allowed too. */
+    /**
+     * Allows an origin, compared exactly, and no other but those allowed too. Browsers send hosts
+     * in ASCII, so a host outside ASCII becomes IDNA.
+     *
+     * @throws IllegalArgumentException if it has a host outside ASCII that is invalid
+     */
     public Builder origin(String origin) {
       Objects.requireNonNull(origin, "origin");
-      origins.add(origin);
+      origins.add(OriginPolicy.ascii(origin));
       return this;
     }
 

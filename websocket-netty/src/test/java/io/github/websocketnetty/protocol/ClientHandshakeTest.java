@@ -148,6 +148,8 @@ class ClientHandshakeTest {
     assertEquals("invalid subprotocol: a b", e.getMessage());
     client.subprotocols(List.of());
     assertThrows(IllegalArgumentException.class, () -> client.origin("a\nb").build());
+    assertThrows(
+        IllegalArgumentException.class, () -> client.origin("https://stra\u00DFe.example").build());
     client.origin(null);
     assertThrows(IllegalArgumentException.class, () -> client.userAgent("\u20AC").build());
   }

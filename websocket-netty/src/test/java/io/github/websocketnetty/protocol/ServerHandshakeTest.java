@@ -402,6 +402,27 @@ class ServerHandshakeTest {
     }
   }
 
+  // HS-19: browsers send hosts in ASCII
+  @ParameterizedTest
+  @ValueSource(strings = {"https://xn--mller-kva.example:81", "https://xn--strae-oqa.example"})
+  void originsOutsideAsciiAreComparedAsBrowsersSendThem(String origin) {
+    server.origin("https://m\u00FCller.example:81").origin("https://xn--strae-oqa.example");
+    request.headers().add("Origin", origin);
+    accept();
+  }
+
+  @Test
+  void originThatIsAnotherDomainInBrowsersIsRefused() {
+    IllegalArgumentException refusal =
+        assertThrows(
+            IllegalArgumentException.class, () -> server.origin("https://stra\u00DFe.example"));
+    assertEquals(
+        "origin https://stra\u00DFe.example is invalid: hostname stra\u00DFe.example is invalid:"
+            + " IDNA 2003 maps U+00DF otherwise than browsers do, so the name would be another"
+            + " domain; write it in ASCII, as xn--...",
+        refusal.getMessage());
+  }
+
   // HS-19
   @Test
   void absentOriginsAreAllowedOnlyIfListed() {
