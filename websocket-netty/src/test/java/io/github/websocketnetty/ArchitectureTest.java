@@ -3,6 +3,7 @@ package io.github.websocketnetty;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.websocketnetty.support.ModuleFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +15,8 @@ import org.junit.jupiter.api.Test;
 
 /** Keeps the three packages in one direction: root, handler, protocol. */
 class ArchitectureTest {
-  private static final Path SOURCES = Path.of("src/main/java/io/github/websocketnetty");
+  private static final Path SOURCES =
+      ModuleFiles.inModule("src/main/java/io/github/websocketnetty");
   private static final String OURS = "io\\.github\\.websocketnetty";
 
   @Test
@@ -62,14 +64,27 @@ class ArchitectureTest {
     assertEquals(List.of("Placement.java: .eventLoop()"), matches("handler", "\\.eventLoop\\(\\)"));
   }
 
+  @Test
+  void testsFindTheirFilesWhereverTheyAreStarted() throws IOException {
+    String relative = "(Path\\.of|Paths\\.get|new File)\\(\"(\\.\\.|src/|target|[A-Z]+\\.md)[^)]*";
+    for (String module : List.of("websocket-netty", "websocket-netty-examples", "benchmarks")) {
+      Path tests = ModuleFiles.inRepository(module).resolve("src/test/java");
+      assertEquals(List.of(), matches(tests, relative), module);
+    }
+  }
+
   private static void assertNothingMatches(String folder, String... patterns) throws IOException {
     assertEquals(List.of(), matches(folder, patterns));
   }
 
   private static List<String> matches(String folder, String... patterns) throws IOException {
+    return matches(SOURCES.resolve(folder), patterns);
+  }
+
+  private static List<String> matches(Path folder, String... patterns) throws IOException {
     List<String> found = new ArrayList<>();
     int[] files = new int[1];
-    try (Stream<Path> sources = Files.walk(SOURCES.resolve(folder))) {
+    try (Stream<Path> sources = Files.walk(folder)) {
       for (Path source :
           (Iterable<Path>) sources.filter(p -> p.toString().endsWith(".java"))::iterator) {
         files[0]++;
@@ -82,7 +97,7 @@ class ArchitectureTest {
         }
       }
     }
-    assertTrue(files[0] > 0, "no sources in " + SOURCES.resolve(folder));
+    assertTrue(files[0] > 0, "no sources in " + folder);
     return found;
   }
 

@@ -2,11 +2,11 @@ package io.github.websocketnetty;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.websocketnetty.support.ModuleFiles;
 import java.io.IOException;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -82,7 +82,7 @@ class ContractTableTest {
 
   /** Returns the cells of each line of a table, without headers. */
   private static Stream<List<String>> rows() throws IOException {
-    List<String> lines = Files.readAllLines(Path.of("CONTRACT.md"));
+    List<String> lines = Files.readAllLines(ModuleFiles.inModule("CONTRACT.md"));
     List<List<String>> rows = new ArrayList<>();
     for (int i = 1; i < lines.size(); i++) {
       boolean isHeader = i + 1 < lines.size() && lines.get(i + 1).startsWith("|---");

@@ -8,11 +8,11 @@ import io.github.websocketnetty.handler.ServerHandshakeOptions;
 import io.github.websocketnetty.handler.WebSocketPipeline;
 import io.github.websocketnetty.protocol.FrameLimits;
 import io.github.websocketnetty.protocol.HttpLimits;
+import io.github.websocketnetty.support.ModuleFiles;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.net.URI;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -70,7 +70,7 @@ class SecurityTableTest {
   }
 
   private static List<String[]> rows() throws IOException {
-    String readme = Files.readString(Path.of("../README.md"));
+    String readme = Files.readString(ModuleFiles.inRepository("README.md"));
     String section = readme.substring(readme.indexOf("### What is limited"));
     return section
         .substring(0, section.indexOf("### What is not checked"))

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.websocketnetty.ConnectionOptions;
 import io.github.websocketnetty.WebSocketClient;
 import io.github.websocketnetty.WebSocketServer;
+import io.github.websocketnetty.examples.support.ModuleFiles;
 import io.github.websocketnetty.handler.ClientHandshakeOptions;
 import io.github.websocketnetty.handler.ServerHandshakeOptions;
 import io.github.websocketnetty.handler.WebSocketClientHandshakeHandler;
@@ -33,7 +34,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 
 /** The tables of the page about the change from Netty's handlers are complete and true. */
 class FromNettyPageTest {
-  private static final Path PAGE = Path.of("..", "websocket-netty", "docs", "from-netty.md");
+  private static final Path PAGE = ModuleFiles.inRepository("websocket-netty/docs/from-netty.md");
   private static final Pattern CODE = Pattern.compile("`([a-z]\\w*)[`(]");
 
   private static final Class<?>[] OURS = {
@@ -136,7 +137,7 @@ class FromNettyPageTest {
 
   @Test
   void theReadmeLeadsToThePage() throws IOException {
-    String readme = Files.readString(Path.of("..", "README.md"));
+    String readme = Files.readString(ModuleFiles.inRepository("README.md"));
     assertTrue(readme.contains("(websocket-netty/docs/from-netty.md)"));
   }
 }

@@ -11,6 +11,7 @@ import io.github.websocketnetty.ConnectionOptions;
 import io.github.websocketnetty.Fragment;
 import io.github.websocketnetty.MessageReader;
 import io.github.websocketnetty.MessageWriter;
+import io.github.websocketnetty.examples.support.ModuleFiles;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -44,10 +45,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the README and the pages that it leads to show is what the build compiles, and it works. */
 class ReadmeTest {
-  private static final Path ROOT = Path.of("..");
-
   private static List<String> blocks(String page, String language) throws IOException {
-    String text = Files.readString(ROOT.resolve(page));
+    String text = Files.readString(ModuleFiles.inRepository(page));
     return Pattern.compile("(?s)```" + language + "\n(.*?)```")
         .matcher(text)
         .results()
@@ -68,7 +67,7 @@ class ReadmeTest {
       })
   void codeIsTakenFromClassesThatTheBuildCompiles(String page) throws IOException {
     StringBuilder all = new StringBuilder();
-    try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
+    try (Stream<Path> sources = Files.walk(ModuleFiles.inModule("src/main/java"))) {
       for (Path source : (Iterable<Path>) sources.filter(Files::isRegularFile)::iterator) {
         all.append(squeezed(Files.readString(source)));
       }
@@ -97,7 +96,7 @@ class ReadmeTest {
             .flatMap(type -> Stream.of(type.getMethods()))
             .map(Method::getName)
             .collect(Collectors.toSet());
-    String readme = Files.readString(ROOT.resolve("README.md"));
+    String readme = Files.readString(ModuleFiles.inRepository("README.md"));
     String section = readme.substring(readme.indexOf("## From Python"));
     List<String> named =
         Pattern.compile("(?m)^\\|[^|]*\\|([^|]*)\\|")
@@ -124,7 +123,7 @@ class ReadmeTest {
     List<String> commands = blocks("README.md", "sh");
     String test = commands.get(commands.size() - 1).strip();
     assertEquals("mvn -B -ntp verify", test);
-    assertTrue(Files.readAllLines(ROOT.resolve(".ci/run")).contains(test));
+    assertTrue(Files.readAllLines(ModuleFiles.inRepository(".ci/run")).contains(test));
   }
 
   @Test

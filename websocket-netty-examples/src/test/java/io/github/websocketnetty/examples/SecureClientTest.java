@@ -16,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
@@ -39,10 +41,13 @@ class SecureClientTest {
   static void makeCertificate() throws Exception {
     Path store = folder.resolve("localhost.p12");
     String arguments =
-        " -genkeypair -alias it -keyalg EC -validity 2 -dname CN=localhost -ext SAN=dns:localhost"
-            + " -storetype PKCS12 -storepass secret -keystore ";
-    String tool = System.getProperty("java.home") + "/bin/keytool";
-    Process keytool = new ProcessBuilder((tool + arguments + store).split(" ")).start();
+        "-genkeypair -alias it -keyalg EC -validity 2 -dname CN=localhost -ext SAN=dns:localhost"
+            + " -storetype PKCS12 -storepass secret -keystore";
+    List<String> command = new ArrayList<>();
+    command.add(System.getProperty("java.home") + "/bin/keytool");
+    command.addAll(List.of(arguments.split(" ")));
+    command.add(store.toString());
+    Process keytool = new ProcessBuilder(command).start();
     assertEquals(0, keytool.waitFor());
     KeyStore keys = KeyStore.getInstance("PKCS12");
     try (InputStream file = Files.newInputStream(store)) {

@@ -2,8 +2,8 @@ package io.github.websocketnetty.faults;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.websocketnetty.support.ModuleFiles;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
@@ -37,7 +37,7 @@ final class HostProcess implements AutoCloseable {
     command.addAll(List.of(arguments));
     process =
         new ProcessBuilder(command)
-            .redirectError(new File("target/faulty-host-" + namespace + ".log"))
+            .redirectError(ModuleFiles.inTarget("faulty-host-" + namespace + ".log").toFile())
             .start();
     orders = new PrintStream(process.getOutputStream(), true, StandardCharsets.US_ASCII);
     Thread listener = new Thread(this::listen, "listens to " + namespace);

@@ -3,9 +3,9 @@ package io.github.websocketnetty.faults;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.websocketnetty.support.ModuleFiles;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
@@ -223,7 +223,7 @@ class NetworkFaultsTest {
   private static void report(String measured) {
     try {
       Files.writeString(
-          Path.of("target/network-faults.txt"),
+          ModuleFiles.inTarget("network-faults.txt"),
           measured + "\n",
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);

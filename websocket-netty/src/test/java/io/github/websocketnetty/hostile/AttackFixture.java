@@ -3,10 +3,10 @@ package io.github.websocketnetty.hostile;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.websocketnetty.support.ModuleFiles;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,7 +33,6 @@ abstract class AttackFixture {
   static final long MIB = 1 << 20;
 
   private static final int SCALE = Integer.getInteger("hostile.scale", 1);
-  private static final Path REPORT = Path.of("target/hostile-peers.txt");
   private static final Duration SOON = Duration.ofSeconds(20);
 
   /** The JVM and Netty start some of their own once, when they first need them. */
@@ -165,7 +164,7 @@ abstract class AttackFixture {
   static void report(String about, String measured) {
     try {
       Files.writeString(
-          REPORT,
+          ModuleFiles.inTarget("hostile-peers.txt"),
           about + ": " + measured + "\n",
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);

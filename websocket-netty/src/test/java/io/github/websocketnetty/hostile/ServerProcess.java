@@ -3,8 +3,8 @@ package io.github.websocketnetty.hostile;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.websocketnetty.support.ModuleFiles;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class ServerProcess implements AutoCloseable {
   private static final String LIMIT = "96m";
+  private static final String LOG = "server-under-attack.log";
 
   private final Process process;
   private final BufferedReader answers;
@@ -59,9 +60,7 @@ final class ServerProcess implements AutoCloseable {
             System.getProperty("java.class.path"),
             ServerUnderAttack.class.getName()));
     return new ServerProcess(
-        new ProcessBuilder(command)
-            .redirectError(new File("target/server-under-attack.log"))
-            .start());
+        new ProcessBuilder(command).redirectError(ModuleFiles.inTarget(LOG).toFile()).start());
   }
 
   /** Returns where the server with default options listens. */
@@ -97,7 +96,7 @@ final class ServerProcess implements AutoCloseable {
 
   private synchronized String answer(String kind) throws IOException {
     String line = answers.readLine();
-    assertTrue(line != null, "the server died; see target/server-under-attack.log");
+    assertTrue(line != null, "the server died; see target/" + LOG);
     assertEquals(kind, line.split(" ")[0]);
     return line;
   }

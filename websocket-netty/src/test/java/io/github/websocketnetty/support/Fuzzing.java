@@ -75,7 +75,7 @@ public final class Fuzzing {
   /** Reads the files that Jazzer reads, too. */
   private static List<byte[]> seeds(Class<?> test) throws IOException {
     String name = test.getName().replace('.', '/');
-    Path directory = Path.of("src/test/resources/" + name + "Inputs/fuzz");
+    Path directory = ModuleFiles.inModule("src/test/resources/" + name + "Inputs/fuzz");
     List<byte[]> seeds = new ArrayList<>();
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.sorted().toList()) {

@@ -6,6 +6,8 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.util.ArrayList;
+import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -22,11 +24,13 @@ public final class TestCertificate {
       Path folder = Files.createTempDirectory("certificate");
       Path file = folder.resolve("localhost.p12");
       String arguments =
-          " -genkeypair -alias it -keyalg EC -validity 2 -dname CN=localhost"
-              + " -ext SAN=dns:localhost -storetype PKCS12 -storepass secret -keystore ";
-      String tool = System.getProperty("java.home") + "/bin/keytool";
-      Process keytool =
-          new ProcessBuilder((tool + arguments + file).split(" ")).inheritIO().start();
+          "-genkeypair -alias it -keyalg EC -validity 2 -dname CN=localhost"
+              + " -ext SAN=dns:localhost -storetype PKCS12 -storepass secret -keystore";
+      List<String> command = new ArrayList<>();
+      command.add(System.getProperty("java.home") + "/bin/keytool");
+      command.addAll(List.of(arguments.split(" ")));
+      command.add(file.toString());
+      Process keytool = new ProcessBuilder(command).inheritIO().start();
       if (keytool.waitFor() != 0) {
         throw new IllegalStateException("keytool failed");
       }

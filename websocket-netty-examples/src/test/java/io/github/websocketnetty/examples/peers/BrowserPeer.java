@@ -1,12 +1,12 @@
 package io.github.websocketnetty.examples.peers;
 
 import io.github.websocketnetty.examples.support.Browser;
+import io.github.websocketnetty.examples.support.ModuleFiles;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 
 /** The WebSocket of a page in Chromium, which sends neither pings nor fragments for programs. */
 final class BrowserPeer implements PeerClient {
@@ -33,8 +33,7 @@ final class BrowserPeer implements PeerClient {
   }
 
   static BrowserPeer connect(URI uri) throws Exception {
-    Path target = Path.of("target").toAbsolutePath();
-    Browser browser = Browser.start(Files.createTempDirectory(target, "browser"));
+    Browser browser = Browser.start(Files.createTempDirectory(ModuleFiles.target(), "browser"));
     BrowserPeer peer = new BrowserPeer(browser, browser.open("about:blank"));
     peer.run(PAGE.formatted(uri).replace("\n", " "));
     if (!peer.next().equals("opened")) {

@@ -1,0 +1,47 @@
+package io.github.websocketnetty.examples.support;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Where the files of this module are. The folder is found from the compiled class, not from the
+ * working directory: a development environment may start tests in any folder.
+ */
+public final class ModuleFiles {
+  private static final String MODULE = "websocket-netty-examples";
+  private static final Path ROOT = findRoot();
+
+  private ModuleFiles() {}
+
+  private static Path findRoot() {
+    try {
+      Path classes =
+          Path.of(ModuleFiles.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      for (Path folder = classes; folder != null; folder = folder.getParent()) {
+        if (Files.exists(folder.resolve(MODULE).resolve("pom.xml"))) {
+          return folder;
+        }
+      }
+      throw new IllegalStateException("no folder above " + classes + " has " + MODULE + "/pom.xml");
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Returns a file or folder of the repository, by its path from the repository's root. */
+  public static Path inRepository(String path) {
+    return ROOT.resolve(path);
+  }
+
+  /** Returns a file or folder of this module, by its path from the module's folder. */
+  public static Path inModule(String path) {
+    return ROOT.resolve(MODULE).resolve(path);
+  }
+
+  /** Returns the folder {@code target} of this module; creates it. */
+  public static Path target() throws IOException {
+    return Files.createDirectories(inModule("target"));
+  }
+}
