@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
 
 /** A gate between a loop and an output that the test controls. */
 abstract class GateFixture {
@@ -19,6 +20,11 @@ abstract class GateFixture {
   final ConnectionClosedException closed =
       new ConnectionClosedErrorException("closed in a test", null, null, null, null, false);
   SendGate gate = gate(ConnectionOptions.defaults());
+
+  @AfterEach
+  final void nothingWasThrown() {
+    output.check();
+  }
 
   final SendGate gate(ConnectionOptions options) {
     return new SendGate(options, loop, output);

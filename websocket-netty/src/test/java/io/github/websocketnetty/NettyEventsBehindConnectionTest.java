@@ -7,6 +7,7 @@ import io.github.websocketnetty.handler.CloseFrameReceived;
 import io.github.websocketnetty.handler.ServerHandshakeOptions;
 import io.github.websocketnetty.protocol.CloseStatus;
 import io.github.websocketnetty.protocol.Side;
+import io.github.websocketnetty.support.ChannelEnd;
 import io.github.websocketnetty.support.LeakCheck;
 import io.github.websocketnetty.support.NettyHandshake;
 import io.github.websocketnetty.support.WireFrame;
@@ -87,6 +88,6 @@ class NettyEventsBehindConnectionTest {
     receive(WireFrame.close(side == Side.SERVER, 4001, "bye"));
     CloseStatus bye = new CloseStatus(4001, "bye");
     assertTrue(events.contains(new CloseFrameReceived(bye)), events::toString);
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 }

@@ -1,5 +1,6 @@
 package io.github.websocketnetty;
 
+import io.github.websocketnetty.support.ChannelEnd;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -42,6 +43,11 @@ final class RecordedOutput implements SendGate.Output {
 
   RecordedOutput(EventExecutor loop) {
     this.loop = loop;
+  }
+
+  /** Fails if something was thrown that the channel was told of. */
+  void check() {
+    ChannelEnd.check(channel);
   }
 
   /** Returns what happened since the last call. */

@@ -32,6 +32,7 @@ class CloseFramesToApplicationTest extends ClosingFixture {
   }
 
   private void connectWith(WebSocketCloseHandler closing) {
+    nothingIsLeftOver();
     handler = closing;
     peer = new Peer(handler);
   }

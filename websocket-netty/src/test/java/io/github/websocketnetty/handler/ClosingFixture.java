@@ -21,6 +21,7 @@ abstract class ClosingFixture {
   }
 
   void connect(Side side, Duration closeTimeout) {
+    nothingIsLeftOver();
     handler = new WebSocketCloseHandler(side, closeTimeout);
     peer = new Peer(handler);
   }

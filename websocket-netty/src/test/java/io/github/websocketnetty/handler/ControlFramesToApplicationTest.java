@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.websocketnetty.protocol.DeflateAgreement;
 import io.github.websocketnetty.protocol.Opcode;
 import io.github.websocketnetty.protocol.Side;
+import io.github.websocketnetty.support.ChannelEnd;
 import io.github.websocketnetty.support.LeakCheck;
 import io.github.websocketnetty.support.RecordedFrames.Frame;
 import io.github.websocketnetty.support.WireFrame;
@@ -65,7 +66,7 @@ class ControlFramesToApplicationTest {
     assertEquals(Duration.ofMillis(7), answered.getNow());
     assertEquals(Duration.ofMillis(7), keepalive.latency());
     assertEquals(List.of(new Frame(true, 0, Opcode.PONG, PAYLOAD)), recorder.frames);
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   // KA-02: an answered ping keeps the connection, whoever sees the pong
@@ -89,7 +90,7 @@ class ControlFramesToApplicationTest {
     }
     assertTrue(channel.isActive());
     assertEquals(5, recorder.frames.size());
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   @ParameterizedTest
@@ -98,7 +99,7 @@ class ControlFramesToApplicationTest {
     open(builder(side), null);
     receive(frame(side, Opcode.PONG, PAYLOAD));
     assertEquals(List.of(), recorder.frames);
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   @ParameterizedTest
@@ -108,7 +109,7 @@ class ControlFramesToApplicationTest {
     receive(frame(side, Opcode.PING, PAYLOAD));
     assertEquals(List.of(new Frame(true, 0, Opcode.PING, PAYLOAD)), recorder.frames);
     assertNothingSent();
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   @ParameterizedTest
@@ -134,7 +135,7 @@ class ControlFramesToApplicationTest {
       List<Integer> opcodes = test.recorder.frames.stream().map(Frame::opcode).toList();
       assertEquals(aggregates ? List.of(9, 1, 10, 8) : List.of(1, 9, 0, 10, 8), opcodes);
       test.assertNothingSent();
-      test.channel.finishAndReleaseAll();
+      ChannelEnd.check(test.channel);
     }
   }
 
@@ -163,7 +164,7 @@ class ControlFramesToApplicationTest {
     assertEquals(List.of(9, 10, 1, 10, 9, 1), opcodes());
     channel.read();
     assertEquals(List.of(9, 10, 1, 10, 9, 1, 8), opcodes());
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   // Only what the application wanted waits for it.
@@ -178,7 +179,7 @@ class ControlFramesToApplicationTest {
     pong.release();
     receive(frame(side, Opcode.PONG, PAYLOAD));
     assertEquals(List.of(), opcodes());
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   // What was received is not lost when TCP ends.
@@ -192,7 +193,7 @@ class ControlFramesToApplicationTest {
     channel.pipeline().firstContext().close();
     channel.runPendingTasks();
     assertEquals(List.of(8), opcodes());
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   // KA: no pong can come behind the peer's close frame
@@ -209,6 +210,6 @@ class ControlFramesToApplicationTest {
     channel.runScheduledPendingTasks();
     assertNothingSent();
     assertTrue(channel.isActive());
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 }

@@ -14,6 +14,7 @@ import io.github.websocketnetty.protocol.FrameLimits;
 import io.github.websocketnetty.protocol.FrameParser;
 import io.github.websocketnetty.protocol.ProtocolException;
 import io.github.websocketnetty.protocol.Side;
+import io.github.websocketnetty.support.ChannelEnd;
 import io.github.websocketnetty.support.DuplexEmbeddedChannel;
 import io.github.websocketnetty.support.LeakCheck;
 import io.github.websocketnetty.support.RecordedFrames;
@@ -163,7 +164,7 @@ class DeflateMemoryTest {
     channel.writeInbound(Unpooled.copiedBuffer(WireFrame.join(frame, frame, frame)));
     channel.read();
     assertEquals(3, channel.inboundMessages().size());
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   @Test
@@ -176,7 +177,7 @@ class DeflateMemoryTest {
     assertEquals(1, channel.inboundMessages().size());
     channel.close();
     assertEquals(3, channel.inboundMessages().size());
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   // The attack: bombs for a connection that has failed and throws away what comes.
@@ -197,7 +198,7 @@ class DeflateMemoryTest {
     channel.writeInbound(compressed(true, zeros((1 << 20) + 1)));
     assertEquals(List.of(), violations);
     assertNull(channel.readInbound());
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   @ParameterizedTest
@@ -210,7 +211,7 @@ class DeflateMemoryTest {
     channel.writeInbound(compressed(false, zeros(3 * PART)), compressed(true, zeros(1)));
     channel.pipeline().remove(handler);
     channel.releaseInbound();
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   @Test
@@ -218,7 +219,7 @@ class DeflateMemoryTest {
     EmbeddedChannel channel = new EmbeddedChannel(handler(false, FrameLimits.DEFAULT));
     channel.writeInbound(compressed(false, new Zlib().flushed(new byte[] {'a'})));
     channel.writeOutbound(new TextWebSocketFrame(false, 0, "b"));
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   // DEFL-13, DEFL-26: connections of one thread share what they use one after the other
@@ -255,7 +256,7 @@ class DeflateMemoryTest {
       assertEquals(100, reader.inflate(bytes(second), true).length);
       reader.end();
       peers[i].end();
-      channels[i].finishAndReleaseAll();
+      ChannelEnd.check(channels[i]);
     }
   }
 
@@ -306,7 +307,7 @@ class DeflateMemoryTest {
     }
     assertEquals(why, violation.getMessage());
     assertEquals(1002, violation.closeCode());
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   @Test
@@ -317,7 +318,7 @@ class DeflateMemoryTest {
     channel.releaseOutbound();
     channel.close();
     assertFalse(channel.write(new TextWebSocketFrame("b")).isSuccess());
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   /** Fails to allocate when told to. */

@@ -12,6 +12,7 @@ import io.github.websocketnetty.protocol.FrameLimits;
 import io.github.websocketnetty.protocol.FrameParser;
 import io.github.websocketnetty.protocol.Opcode;
 import io.github.websocketnetty.protocol.Side;
+import io.github.websocketnetty.support.ChannelEnd;
 import io.github.websocketnetty.support.LeakCheck;
 import io.github.websocketnetty.support.RecordedFrames;
 import io.github.websocketnetty.support.WireFrame;
@@ -35,6 +36,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +48,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FrameBatchTest {
   private final WebSocketFrameCodec codec = new WebSocketFrameCodec(Side.SERVER);
   private final EmbeddedChannel channel = new EmbeddedChannel(codec);
+
+  @AfterEach
+  void finish() {
+    ChannelEnd.check(channel);
+  }
 
   private static WebSocketFrame text(String text) {
     return new TextWebSocketFrame(text);
@@ -100,7 +107,7 @@ class FrameBatchTest {
       List<RecordedFrames.Frame> frames = buffers.stream().flatMap(List::stream).toList();
       assertEquals(List.of("a", "", "p", "b"), texts(frames));
     }
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   @Test
@@ -161,7 +168,7 @@ class FrameBatchTest {
     assertFalse(channel.isWritable());
     channel.flush();
     assertTrue(channel.isWritable());
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   @Test
@@ -232,7 +239,7 @@ class FrameBatchTest {
         List.of(channel.write(text("a")), channel.write(text("b")), channel.write(text("c")));
     channel.flush();
     frames.forEach(each -> assertSame(failure, each.cause()));
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   @Test
@@ -283,6 +290,7 @@ class FrameBatchTest {
       assertSame(first, frame); // nobody holds it any more
       assertArrayEquals(WireFrame.letters(length), written(channel, side).get(0).get(0).payload());
     }
+    ChannelEnd.check(channel);
   }
 
   @ParameterizedTest
@@ -304,6 +312,8 @@ class FrameBatchTest {
     assertArrayEquals(before, ByteBufUtil.getBytes(slice));
     slice.release();
     assertEquals(List.of("fourth"), texts(written(channel, side).get(0)));
+    ChannelEnd.check(channel);
+    ChannelEnd.check(another);
   }
 
   @Test
@@ -331,6 +341,7 @@ class FrameBatchTest {
       RecordedFrames frames = allWritten(channel, side);
       assertEquals(2, frames.frames().size());
       assertArrayEquals(WireFrame.letters(bytes), frames.frames().get(0).payload());
+      ChannelEnd.check(channel);
     }
   }
 
@@ -357,6 +368,7 @@ class FrameBatchTest {
     List<RecordedFrames.Frame> frames = written(channel, side).get(0);
     assertEquals(Opcode.BINARY, frames.get(0).opcode());
     assertArrayEquals(WireFrame.letters(5000), frames.get(0).payload());
+    ChannelEnd.check(channel);
   }
 
   @ParameterizedTest
@@ -370,6 +382,7 @@ class FrameBatchTest {
       assertSame(payload, channel.outboundMessages().peek());
       assertArrayEquals(WireFrame.letters(125), written(channel, side).get(0).get(0).payload());
     }
+    ChannelEnd.check(channel);
   }
 
   @ParameterizedTest
@@ -388,6 +401,7 @@ class FrameBatchTest {
           List.of(0, 1, 30, 200, 1024),
           buffers.stream().flatMap(List::stream).map(frame -> frame.payload().length).toList());
     }
+    ChannelEnd.check(channel);
   }
 
   @ParameterizedTest
@@ -402,7 +416,7 @@ class FrameBatchTest {
         new String(WireFrame.letters(5000), StandardCharsets.US_ASCII),
         held.toString(StandardCharsets.US_ASCII));
     held.release();
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   @ParameterizedTest
@@ -417,6 +431,7 @@ class FrameBatchTest {
     assertArrayEquals(WireFrame.letters(5000), frames.frames().get(0).payload());
     assertArrayEquals(WireFrame.letters(10), frames.frames().get(1).payload());
     assertTrue(frames.frames().get(1).fin());
+    ChannelEnd.check(channel);
   }
 
   @Test

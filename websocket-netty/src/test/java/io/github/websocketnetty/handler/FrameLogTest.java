@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.websocketnetty.protocol.DeflateAgreement;
 import io.github.websocketnetty.protocol.Side;
+import io.github.websocketnetty.support.ChannelEnd;
 import io.github.websocketnetty.support.LeakCheck;
 import io.github.websocketnetty.support.RecordedLog;
 import io.github.websocketnetty.support.WireFrame;
@@ -65,7 +66,7 @@ class FrameLogTest {
             WireFrame.of(true, 0, 1, true, "hello".getBytes(StandardCharsets.UTF_8)),
             WireFrame.of(true, 0, 9, true, new byte[] {1, 2}),
             WireFrame.close(true, 1001, "bye")));
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
     assertEquals(
         List.of(
             "INFO connection open",
@@ -85,7 +86,7 @@ class FrameLogTest {
     EmbeddedChannel channel = open(quiet, null);
     channel.writeInbound(
         Unpooled.wrappedBuffer(WireFrame.text(true, "a"), WireFrame.close(true, 4000, "bye")));
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
     assertEquals(2, quiet.records.size(), quiet.records::toString);
     String id = " \\[id: [^\\]]*]";
     assertTrue(quiet.records.get(0).matches("INFO connection open" + id), quiet.records.get(0));
@@ -124,7 +125,7 @@ class FrameLogTest {
     String reason = "\r\nERROR \u2028\u202E" + "x".repeat(100);
     EmbeddedChannel channel = open(quiet, null);
     channel.writeInbound(Unpooled.wrappedBuffer(WireFrame.close(true, 1000, reason)));
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
     String shown =
         "1000 (OK) \\u000d\\u000aERROR \\u2028\\u202e" + "x".repeat(8) + "..." + "x".repeat(24);
     String end = quiet.lines.get(1);
@@ -137,7 +138,7 @@ class FrameLogTest {
     EmbeddedChannel channel = new EmbeddedChannel(new Identified());
     WebSocketPipeline.client().logger(quiet).build().addLast(channel.pipeline());
     channel.unsafe().close(channel.voidPromise());
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
     assertTrue(quiet.lines.get(0).endsWith("] the identifier"), quiet.lines.get(0));
     assertTrue(quiet.lines.get(1).contains("] the identifier: "), quiet.lines.get(1));
   }
@@ -218,7 +219,7 @@ class FrameLogTest {
             "DEBUG > TEXT ca490400 [4 bytes, compressed]"),
         lines());
     channel.releaseOutbound();
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   // LOG-04: empty writes tell when all before them are flushed
@@ -227,7 +228,7 @@ class FrameLogTest {
     EmbeddedChannel channel = open(log, null);
     channel.writeOutbound(Unpooled.EMPTY_BUFFER, channel.alloc().buffer());
     assertEquals(List.of("INFO connection open"), lines());
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   @Test
@@ -259,7 +260,7 @@ class FrameLogTest {
     WebSocketFrameCodec codec = channel.pipeline().get(WebSocketFrameCodec.class);
     assertTrue(codec.receiveData((fin, rsv, opcode, buffer, index, length) -> {}));
     channel.writeInbound(Unpooled.wrappedBuffer(WireFrame.text(true, "hello")));
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
 
     EmbeddedChannel logged = open(log, null);
     assertNotNull(logged.pipeline().get(FrameLogHandler.class));
@@ -268,7 +269,7 @@ class FrameLogTest {
             .pipeline()
             .get(WebSocketFrameCodec.class)
             .receiveData((fin, rsv, opcode, buffer, index, length) -> {}));
-    logged.finishAndReleaseAll();
+    ChannelEnd.check(logged);
   }
 
   // LOG-01, OPT-33: failures go to the same logger, with their cause
@@ -276,7 +277,7 @@ class FrameLogTest {
   void howItFailedIsLogged() {
     EmbeddedChannel channel = open(log, null);
     channel.writeInbound(Unpooled.wrappedBuffer(new byte[] {(byte) 0x83, (byte) 0x80, 0, 0, 0, 0}));
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
     List<String> lines = lines();
     assertTrue(lines.get(1).startsWith("DEBUG failed: "), lines::toString);
     assertTrue(lines.get(2).startsWith("DEBUG > CLOSE 1002 (protocol error)"), lines::toString);

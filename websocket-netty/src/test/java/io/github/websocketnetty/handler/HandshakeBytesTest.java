@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.websocketnetty.protocol.ServerHandshake;
+import io.github.websocketnetty.support.ChannelEnd;
 import io.github.websocketnetty.support.LeakCheck;
 import io.github.websocketnetty.support.WireFrame;
 import io.netty.buffer.Unpooled;
@@ -99,7 +100,7 @@ class HandshakeBytesTest {
     assertTrue(written.endsWith("\r\n\r\n\u008A\u0000"), "the pong comes behind the 101");
     assertTrue(channel.config().isAutoRead());
     assertOnlyWebSocketHandlersAreLeft(channel);
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   // HS-49
@@ -154,7 +155,7 @@ class HandshakeBytesTest {
     assertEquals(List.of(), outcome.errors);
     assertEquals(outcome.completed, handshake.handshakeFuture().getNow());
     assertOnlyWebSocketHandlersAreLeft(channel);
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   private static byte[] response(String key) {

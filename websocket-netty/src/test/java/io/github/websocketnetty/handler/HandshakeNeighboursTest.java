@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.websocketnetty.support.ChannelEnd;
 import io.github.websocketnetty.support.LeakCheck;
 import io.github.websocketnetty.support.WireFrame;
 import io.netty.buffer.Unpooled;
@@ -45,7 +46,7 @@ class HandshakeNeighboursTest {
 
   @AfterEach
   void finish() {
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
     assertEquals(List.of(), outcome.errors);
   }
 

@@ -11,6 +11,7 @@ import io.github.websocketnetty.protocol.FrameLimits;
 import io.github.websocketnetty.protocol.FrameParser;
 import io.github.websocketnetty.protocol.Opcode;
 import io.github.websocketnetty.protocol.Side;
+import io.github.websocketnetty.support.ChannelEnd;
 import io.github.websocketnetty.support.LeakCheck;
 import io.github.websocketnetty.support.RecordedFrames;
 import io.github.websocketnetty.support.RecordedFrames.Frame;
@@ -92,7 +93,7 @@ class MaskingOptionsTest {
     channel.writeInbound(Unpooled.wrappedBuffer(WireFrame.text(wrong, "x")));
     assertEquals(List.of(), recorder.frames);
     assertEquals(1002, closing.sent().code());
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   @ParameterizedTest
@@ -102,7 +103,7 @@ class MaskingOptionsTest {
       EmbeddedChannel channel = channel(builder(side).allowMaskMismatch(true), null);
       channel.writeInbound(Unpooled.wrappedBuffer(mixed(first)));
       assertEquals(MIXED, recorder.frames);
-      channel.finishAndReleaseAll();
+      ChannelEnd.check(channel);
     }
   }
 
@@ -117,7 +118,7 @@ class MaskingOptionsTest {
         channel.writeInbound(Unpooled.copiedBuffer(bytes, from, to - from));
       }
       assertEquals(MIXED, recorder.frames);
-      channel.finishAndReleaseAll();
+      ChannelEnd.check(channel);
     }
   }
 
@@ -132,7 +133,7 @@ class MaskingOptionsTest {
     assertEquals(MIXED, recorder.frames);
     assertArrayEquals(before, bytes);
     shared.release();
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   @ParameterizedTest
@@ -151,7 +152,7 @@ class MaskingOptionsTest {
               WireFrame.of(true, 0, Opcode.CONTINUATION, !masked, rest)));
       byte[] hello = "Hello".getBytes(StandardCharsets.UTF_8);
       assertEquals(List.of(new Frame(true, 0, Opcode.TEXT, hello)), recorder.frames);
-      channel.finishAndReleaseAll();
+      ChannelEnd.check(channel);
     }
   }
 
@@ -197,11 +198,11 @@ class MaskingOptionsTest {
     EmbeddedChannel server = channel(WebSocketPipeline.server(), deflate);
     writeAllKinds(server);
     byte[] expected = outbound(server);
-    server.finishAndReleaseAll();
+    ChannelEnd.check(server);
     EmbeddedChannel client = channel(WebSocketPipeline.client().performMasking(false), deflate);
     writeAllKinds(client);
     assertArrayEquals(expected, outbound(client));
-    client.finishAndReleaseAll();
+    ChannelEnd.check(client);
     assertTrue(read(Side.SERVER, expected, compresses ? 4 : 0).size() > 30);
   }
 
@@ -212,7 +213,7 @@ class MaskingOptionsTest {
     writeAllKinds(client);
     assertTrue(read(Side.CLIENT, outbound(client), 0).size() > 30);
     assertTrue(client.pipeline().get(WebSocketFrameCodec.class).masks());
-    client.finishAndReleaseAll();
+    ChannelEnd.check(client);
   }
 
   @Test
@@ -223,7 +224,7 @@ class MaskingOptionsTest {
             WireFrame.of(Opcode.PING, false, new byte[] {7}), WireFrame.close(false, 1000, "")));
     List<Frame> answers = read(Side.SERVER, outbound(client), 0);
     assertEquals(List.of(10, 8), answers.stream().map(Frame::opcode).toList());
-    client.finishAndReleaseAll();
+    ChannelEnd.check(client);
   }
 
   @Test
@@ -233,7 +234,7 @@ class MaskingOptionsTest {
       assertFalse(server.pipeline().get(WebSocketFrameCodec.class).masks());
       server.writeOutbound(new TextWebSocketFrame("x"));
       assertArrayEquals(WireFrame.text(false, "x"), outbound(server));
-      server.finishAndReleaseAll();
+      ChannelEnd.check(server);
     }
   }
 
@@ -247,6 +248,6 @@ class MaskingOptionsTest {
     assertArrayEquals(WireFrame.text(false, "x"), outbound(channel));
     channel.writeInbound(Unpooled.wrappedBuffer(WireFrame.text(true, "masked")));
     assertNotNull(recorder.frames.get(0));
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.websocketnetty.protocol.HandshakeException;
 import io.github.websocketnetty.protocol.Side;
+import io.github.websocketnetty.support.ChannelEnd;
 import io.github.websocketnetty.support.LeakCheck;
 import io.github.websocketnetty.support.NettyHandshake;
 import io.netty.buffer.Unpooled;
@@ -109,7 +110,7 @@ class NettyEventsTest {
   }
 
   private static void finish(EmbeddedChannel channel) {
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   @ParameterizedTest

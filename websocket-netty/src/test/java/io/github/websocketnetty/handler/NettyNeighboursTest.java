@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.websocketnetty.protocol.FrameLimits;
 import io.github.websocketnetty.protocol.Side;
+import io.github.websocketnetty.support.ChannelEnd;
 import io.github.websocketnetty.support.LeakCheck;
 import io.github.websocketnetty.support.WireFrame;
 import io.netty.buffer.ByteBuf;
@@ -92,7 +93,7 @@ class NettyNeighboursTest {
     assertEquals("grüß", text.text());
     channel.writeOutbound(text);
     assertEquals((byte) 0xC1, outbound(channel)[0], "compressed");
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   // PROTO-05, PROTO-27: the limit counts what was inflated
@@ -104,7 +105,7 @@ class NettyNeighboursTest {
         WireFrame.close(false, 1009, "frame with 1001 bytes exceeds limit of 1000 bytes"),
         outbound(channel));
     assertNull(channel.readInbound());
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   // PROTO-18
@@ -113,7 +114,7 @@ class NettyNeighboursTest {
     EmbeddedChannel channel = deflating(FrameLimits.DEFAULT);
     compressedArrives(channel, 2, WireFrame.hex("ffffffff"));
     assertArrayEquals(WireFrame.close(false, 1002, "decompression failed"), outbound(channel));
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   // PROTO-17: what the codec cannot check is checked behind the extension
@@ -123,7 +124,7 @@ class NettyNeighboursTest {
     compressedArrives(channel, 1, deflated(new byte[] {'a', (byte) 0xFF}));
     assertArrayEquals(
         WireFrame.close(false, 1007, "invalid start byte at position 1"), outbound(channel));
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   @Test
@@ -166,6 +167,6 @@ class NettyNeighboursTest {
     channel.writeInbound(Unpooled.wrappedBuffer(WireFrame.close(true, 1001, "")));
     assertArrayEquals(WireFrame.close(false, 1001, ""), outbound(channel));
     assertTrue(channel.inboundMessages().stream().noneMatch(WebSocketFrame.class::isInstance));
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 }

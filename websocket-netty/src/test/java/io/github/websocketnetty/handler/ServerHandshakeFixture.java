@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.websocketnetty.support.ChannelEnd;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -39,6 +40,7 @@ abstract class ServerHandshakeFixture {
   }
 
   private void open(WebSocketPipeline webSocket, HttpArrangement http, ChannelHandler... between) {
+    finish();
     outcome = new Outcome();
     channel = HttpArrangement.channel();
     channel.pipeline().addLast(http.server()).addLast(between);
@@ -76,7 +78,7 @@ abstract class ServerHandshakeFixture {
   @AfterEach
   void finish() {
     if (channel != null) {
-      channel.finishAndReleaseAll();
+      ChannelEnd.check(channel);
     }
     assertEquals(List.of(), outcome.errors);
   }

@@ -13,6 +13,7 @@ import io.github.websocketnetty.protocol.HandshakeException;
 import io.github.websocketnetty.protocol.HandshakeException.Reason;
 import io.github.websocketnetty.protocol.InvalidStatusException;
 import io.github.websocketnetty.protocol.ServerHandshake;
+import io.github.websocketnetty.support.ChannelEnd;
 import io.github.websocketnetty.support.LeakCheck;
 import io.github.websocketnetty.support.WireFrame;
 import io.netty.buffer.Unpooled;
@@ -52,6 +53,7 @@ class WebSocketClientHandshakeHandlerTest {
   private String accept;
 
   private void open(HttpArrangement http) {
+    finish();
     outcome = new Outcome();
     channel = HttpArrangement.channel();
     handshake =
@@ -96,7 +98,7 @@ class WebSocketClientHandshakeHandlerTest {
   @AfterEach
   void finish() {
     if (channel != null) {
-      channel.finishAndReleaseAll();
+      ChannelEnd.check(channel);
       assertEquals(List.of(), outcome.errors);
     }
   }
@@ -380,7 +382,7 @@ class WebSocketClientHandshakeHandlerTest {
     unconnected.runPendingTasks();
     assertSame(refused, connecting.handshakeFuture().cause());
     assertFalse(unconnected.isOpen());
-    unconnected.finishAndReleaseAll();
+    ChannelEnd.check(unconnected);
   }
 
   @Test

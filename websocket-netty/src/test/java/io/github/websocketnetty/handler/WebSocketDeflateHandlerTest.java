@@ -14,6 +14,7 @@ import io.github.websocketnetty.protocol.FrameLimits;
 import io.github.websocketnetty.protocol.FrameParser;
 import io.github.websocketnetty.protocol.Opcode;
 import io.github.websocketnetty.protocol.Side;
+import io.github.websocketnetty.support.ChannelEnd;
 import io.github.websocketnetty.support.LeakCheck;
 import io.github.websocketnetty.support.RecordedFrames;
 import io.github.websocketnetty.support.RecordedFrames.Frame;
@@ -79,6 +80,7 @@ class WebSocketDeflateHandlerTest {
             .maxFragmentSize(limits.maxFragmentSize())
             .maxFragments(limits.maxFragments())
             .build();
+    close();
     channel = new EmbeddedChannel();
     channel.freezeTime();
     pipeline.addLast(channel.pipeline(), agreement);
@@ -94,11 +96,8 @@ class WebSocketDeflateHandlerTest {
   }
 
   private void close() {
-    if (channel != null && channel.isOpen()) {
-      channel.pipeline().firstContext().close();
-    }
     if (channel != null) {
-      channel.finishAndReleaseAll();
+      ChannelEnd.check(channel);
     }
   }
 

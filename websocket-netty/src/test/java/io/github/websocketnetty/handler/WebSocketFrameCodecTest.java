@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.websocketnetty.protocol.FrameLimits;
 import io.github.websocketnetty.protocol.ProtocolException;
 import io.github.websocketnetty.protocol.Side;
+import io.github.websocketnetty.support.ChannelEnd;
 import io.github.websocketnetty.support.LeakCheck;
 import io.github.websocketnetty.support.WireFrame;
 import io.netty.buffer.ByteBuf;
@@ -507,11 +508,13 @@ class WebSocketFrameCodecTest {
     EmbeddedChannel client = client();
     client.close();
     assertFalse(client.writeAndFlush(new TextWebSocketFrame("late")).isSuccess());
+    ChannelEnd.check(client);
     EmbeddedChannel server = new EmbeddedChannel(new WebSocketFrameCodec(Side.SERVER));
     server.close();
     ByteBuf large = Unpooled.wrappedBuffer(new byte[5000]);
     assertFalse(server.writeAndFlush(new BinaryWebSocketFrame(large)).isSuccess());
     assertEquals(0, large.refCnt());
+    ChannelEnd.check(server);
   }
 
   // OPT-23

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.websocketnetty.protocol.FrameLimits;
+import io.github.websocketnetty.support.ChannelEnd;
 import io.github.websocketnetty.support.KeepOpen;
 import io.github.websocketnetty.support.LeakCheck;
 import io.netty.buffer.Unpooled;
@@ -19,6 +20,7 @@ import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -28,6 +30,11 @@ class WebSocketMessageAggregatorTest {
 
   private EmbeddedChannel channel =
       new EmbeddedChannel(new KeepOpen(), new WebSocketMessageAggregator(SMALL));
+
+  @AfterEach
+  void finish() {
+    ChannelEnd.check(channel);
+  }
 
   private static WebSocketFrame binary(boolean fin, int length) {
     return new BinaryWebSocketFrame(fin, 0, Unpooled.wrappedBuffer(new byte[length]));
@@ -112,6 +119,7 @@ class WebSocketMessageAggregatorTest {
   void wrongOrderOfFragmentsFailsTheConnection() {
     channel.writeInbound(rest(true, 0));
     assertFailedWith(1002, "unexpected continuation frame");
+    finish();
     channel = new EmbeddedChannel(new KeepOpen(), new WebSocketMessageAggregator(SMALL));
     channel.writeInbound(binary(false, 0), binary(true, 0));
     assertFailedWith(1002, "expected a continuation frame");
@@ -119,9 +127,11 @@ class WebSocketMessageAggregatorTest {
 
   @Test
   void incompleteMessageIsFreedWhenTheConnectionEnds() {
+    finish();
     channel = new EmbeddedChannel(new WebSocketMessageAggregator());
     channel.writeInbound(binary(false, 5));
     channel.finish();
+    finish();
     channel = new EmbeddedChannel(new WebSocketMessageAggregator());
     channel.writeInbound(binary(false, 5));
     channel.pipeline().removeFirst();
@@ -130,6 +140,7 @@ class WebSocketMessageAggregatorTest {
 
   @Test
   void manySmallFragmentsCostNoMoreThanTheirBytes() {
+    finish();
     channel =
         new EmbeddedChannel(new WebSocketMessageAggregator(new FrameLimits(1 << 20, 9, 1 << 20)));
     channel.writeInbound(binary(false, 1));
@@ -147,6 +158,7 @@ class WebSocketMessageAggregatorTest {
   @Test
   void withAutoReadOffTheRestOfAMessageIsAskedFor() {
     int[] reads = new int[1];
+    finish();
     channel =
         new EmbeddedChannel(
             new ChannelOutboundHandlerAdapter() {

@@ -15,6 +15,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.websocketnetty.protocol.DeflateAgreement;
 import io.github.websocketnetty.protocol.FrameLimits;
 import io.github.websocketnetty.protocol.Side;
+import io.github.websocketnetty.support.ChannelEnd;
 import io.github.websocketnetty.support.KeepOpen;
 import io.github.websocketnetty.support.LeakCheck;
 import io.github.websocketnetty.support.RecordedFrames;
@@ -118,7 +119,7 @@ class WebSocketPipelineTest {
     for (String taken : List.of("wsencoder", "wsdecoder", "ws-encoder", "ws-decoder")) {
       assertNull(channel.pipeline().get(taken));
     }
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   @ParameterizedTest
@@ -140,7 +141,7 @@ class WebSocketPipelineTest {
         WebSocketFrameCodec.class, channel.pipeline().get(WebSocketPipeline.CODEC_NAME));
     pipeline.addAfter(channel.pipeline(), WebSocketPipeline.AGGREGATOR_NAME, deflate);
     assertEquals(11, channel.pipeline().names().size(), "the others have other names");
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   @Test
@@ -154,7 +155,7 @@ class WebSocketPipelineTest {
     assertInstanceOf(
         WebSocketFrameCodec.class, channel.pipeline().get(channel.pipeline().names().get(1)));
     assertEquals("application", channel.pipeline().names().get(4));
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   // PROTO-26: what a synchronous handler answers leaves before the close frame
@@ -182,7 +183,7 @@ class WebSocketPipelineTest {
             WireFrame.text(false, "two"),
             WireFrame.close(false, 1002, "invalid opcode: 3")),
         outbound(channel));
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   // PROTO-17, RECV-24
@@ -205,7 +206,7 @@ class WebSocketPipelineTest {
     assertNull(channel.readInbound());
     assertEquals(side.closesTcpFirst(), transport.closeAsked());
     channel.pipeline().remove(transport);
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   // PROTO-15
@@ -218,7 +219,7 @@ class WebSocketPipelineTest {
             WireFrame.close(true, 4321, "enough")));
     assertArrayEquals(WireFrame.close(false, 4321, "enough"), outbound(channel));
     assertNull(channel.readInbound());
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   // PROTO-20: the details stay here
@@ -235,7 +236,7 @@ class WebSocketPipelineTest {
     broken.writeZero(8);
     channel.writeInbound(broken);
     assertArrayEquals(WireFrame.close(false, 1011, ""), outbound(channel));
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   // KA-05, KA-06: over the wire, with the codec in front
@@ -250,6 +251,7 @@ class WebSocketPipelineTest {
     channel.runScheduledPendingTasks();
     assertEquals((byte) 0x88, outbound(channel)[0]);
     assertFalse(channel.isOpen());
+    ChannelEnd.check(channel);
   }
 
   @ParameterizedTest
@@ -274,8 +276,8 @@ class WebSocketPipelineTest {
     EmbeddedChannel server = opener == Side.SERVER ? one : other;
     assertFalse(server.isOpen(), "the server ends TCP first");
     assertNotNull(server.pipeline());
-    one.finishAndReleaseAll();
-    other.finishAndReleaseAll();
+    ChannelEnd.check(one);
+    ChannelEnd.check(other);
   }
 
   private static void move(EmbeddedChannel from, EmbeddedChannel to) {
@@ -302,7 +304,7 @@ class WebSocketPipelineTest {
     assertTrue(codec(channel).receiveData(null));
     channel.writeInbound(bytes(hex("8101 61")));
     assertInstanceOf(TextWebSocketFrame.class, release(channel.readInbound()));
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   @Test
@@ -314,7 +316,7 @@ class WebSocketPipelineTest {
     channel.close();
     channel.writeInbound(bytes(hex("8101 61")));
     assertEquals(List.of(), received.frames());
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   @Test
@@ -326,7 +328,7 @@ class WebSocketPipelineTest {
     TextWebSocketFrame joined = joining.readInbound();
     assertEquals("ab", joined.text());
     joined.release();
-    joining.finishAndReleaseAll();
+    ChannelEnd.check(joining);
     assertFalse(new WebSocketFrameCodec(Side.CLIENT).receiveData(received));
     assertEquals(List.of(), received.frames());
   }
@@ -345,7 +347,7 @@ class WebSocketPipelineTest {
     channel.pipeline().remove(handler);
     channel.writeInbound(bytes(hex("8101 61")));
     assertInstanceOf(TextWebSocketFrame.class, release(channel.readInbound()));
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   @Test
@@ -367,7 +369,7 @@ class WebSocketPipelineTest {
     channel.flush();
     assertTrue(promise.isSuccess());
     assertArrayEquals(hex("8101 61 8101 62"), outbound(channel));
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   @Test
@@ -375,18 +377,18 @@ class WebSocketPipelineTest {
     EmbeddedChannel channel = channel(WebSocketPipeline.server().build());
     channel.close();
     assertEncodedIsRefused(codec(channel), channel);
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   @Test
   void anEncodedMessageIsRefusedWhereHandlersAreMissing() {
     EmbeddedChannel alone = new EmbeddedChannel(new WebSocketFrameCodec(Side.SERVER));
     assertEncodedIsRefused(codec(alone), alone);
-    alone.finishAndReleaseAll();
+    ChannelEnd.check(alone);
     EmbeddedChannel channel = channel(WebSocketPipeline.server().build());
     channel.pipeline().remove(WebSocketCloseHandler.class);
     assertEncodedIsRefused(codec(channel), channel);
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   private static void assertEncodedIsRefused(WebSocketFrameCodec codec, EmbeddedChannel channel) {

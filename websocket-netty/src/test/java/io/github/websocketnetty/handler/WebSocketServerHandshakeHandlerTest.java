@@ -341,9 +341,7 @@ class WebSocketServerHandshakeHandlerTest extends ServerHandshakeFixture {
     channel.advanceTimeBy(1, TimeUnit.HOURS);
     channel.runScheduledPendingTasks();
     assertTrue(channel.isOpen());
-    channel.finishAndReleaseAll();
     options.openTimeout(Duration.ZERO);
-    channel = null;
     Outcome.written(reopened());
     channel.advanceTimeBy(1, TimeUnit.HOURS);
     channel.runScheduledPendingTasks();
@@ -351,6 +349,7 @@ class WebSocketServerHandshakeHandlerTest extends ServerHandshakeFixture {
   }
 
   private EmbeddedChannel reopened() {
+    finish();
     channel = HttpArrangement.channel();
     channel.pipeline().addLast(HttpArrangement.CODEC.server());
     channel

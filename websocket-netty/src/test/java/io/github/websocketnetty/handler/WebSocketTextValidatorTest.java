@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import io.github.websocketnetty.support.ChannelEnd;
 import io.github.websocketnetty.support.KeepOpen;
 import io.github.websocketnetty.support.LeakCheck;
 import io.github.websocketnetty.support.WireFrame;
@@ -16,6 +17,7 @@ import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -23,6 +25,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class WebSocketTextValidatorTest {
   private final EmbeddedChannel channel =
       new EmbeddedChannel(new KeepOpen(), new WebSocketTextValidator());
+
+  @AfterEach
+  void finish() {
+    ChannelEnd.check(channel);
+  }
 
   private static ByteBuf hex(String hex) {
     return Unpooled.wrappedBuffer(WireFrame.hex(hex));
@@ -43,7 +50,6 @@ class WebSocketTextValidatorTest {
     channel.writeInbound(new TextWebSocketFrame("late"));
     assertNull(channel.readInbound());
     assertNull(channel.readOutbound(), "exactly one close frame");
-    channel.finish();
   }
 
   @Test
@@ -53,7 +59,6 @@ class WebSocketTextValidatorTest {
     pass(new TextWebSocketFrame(true, 0, hex("")));
     channel.writeInbound("other");
     assertEquals("other", channel.readInbound());
-    channel.finish();
   }
 
   @Test
@@ -61,7 +66,6 @@ class WebSocketTextValidatorTest {
     pass(new TextWebSocketFrame(false, 0, hex("61c3")));
     pass(new PingWebSocketFrame(hex("ff")));
     pass(new ContinuationWebSocketFrame(true, 0, hex("a9")));
-    channel.finish();
   }
 
   @Test
@@ -69,7 +73,6 @@ class WebSocketTextValidatorTest {
     pass(new BinaryWebSocketFrame(false, 0, hex("c3")));
     pass(new ContinuationWebSocketFrame(true, 0, hex("ff")));
     pass(new TextWebSocketFrame("a"));
-    channel.finish();
   }
 
   // PROTO-17, RECV-21
