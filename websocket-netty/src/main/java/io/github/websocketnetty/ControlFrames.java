@@ -56,9 +56,9 @@ final class ControlFrames {
       return; // the shutdown in progress goes on
     }
     if (!gate.beginClose()) {
-      CloseStatus failure =
-          new CloseStatus(CloseCode.INTERNAL_ERROR, "close during fragmented message");
-      port.closing().fail(failure, null);
+      String why = "close during fragmented message";
+      port.closing()
+          .fail(new CloseStatus(CloseCode.INTERNAL_ERROR, why), new IllegalStateException(why));
       return;
     }
     queue.closing(); // whatever waits there, the peer's close frame must be read

@@ -1,6 +1,7 @@
 package io.github.websocketnetty;
 
 import io.github.websocketnetty.protocol.CloseCode;
+import io.github.websocketnetty.protocol.ProtocolException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelFuture;
@@ -211,7 +212,10 @@ final class SendGate extends SendOutlet implements Runnable {
 
   /** Fails the connection because its peer reads too slowly. Event loop. */
   void failSlow() {
-    output().fail(CloseCode.POLICY_VIOLATION, "receives too slowly", null);
+    // The close frame may never leave, so the cause says why, too.
+    ProtocolException cause =
+        new ProtocolException(CloseCode.POLICY_VIOLATION, "receives too slowly");
+    output().fail(cause.closeCode(), cause.getMessage(), cause);
   }
 
   boolean isWritable() {

@@ -249,6 +249,17 @@ class BroadcastTest {
     first.assertSentClose(1008, "receives too slowly");
   }
 
+  @Test
+  void theEndOfASlowConnectionNamesItsCauseThoughNoCloseFrameLeft() {
+    fillFirst();
+    CompletableFuture<Message> receive = first.connection.recv();
+    broadcast(SlowReceivers.CLOSE);
+    first.tcpIsLost();
+    Throwable end = ConnectionFixture.failure(receive);
+    assertEquals("no close frame received or sent", end.getMessage());
+    assertEquals("receives too slowly", end.getCause().getMessage());
+  }
+
   // SEND-20
   @Test
   void broadcastStandsBetweenWhatWasSentBeforeAndBehind() {

@@ -496,6 +496,7 @@ class ConnectionFragmentedSendTest {
     assertEquals(
         "sent 1011 (internal error) close during fragmented message; no close frame received",
         error(sent).getMessage());
+    assertEquals("close during fragmented message", error(sent).getCause().getMessage());
     assertSame(error(sent), failure(waiting));
   }
 
