@@ -421,6 +421,18 @@ class FrameBatchTest {
 
   @ParameterizedTest
   @EnumSource
+  void anOwnedPayloadThatIsReadOnlyIsWrittenLikeAnyOther(Side side) {
+    EmbeddedChannel channel = new EmbeddedChannel(new WebSocketFrameCodec(side));
+    ByteBuf payload = OwnedFrames.buffer(channel.alloc(), 5000);
+    payload.writeBytes(WireFrame.letters(5000));
+    channel.writeOutbound(OwnedFrames.binary(payload.asReadOnly()));
+    RecordedFrames frames = allWritten(channel, side);
+    assertArrayEquals(WireFrame.letters(5000), frames.frames().get(0).payload());
+    ChannelEnd.check(channel);
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void anOwnedPayloadWithoutRoomIsWrittenLikeAnyOther(Side side) {
     EmbeddedChannel channel = new EmbeddedChannel(new WebSocketFrameCodec(side));
     ByteBuf payload = Unpooled.copiedBuffer(WireFrame.letters(5000));

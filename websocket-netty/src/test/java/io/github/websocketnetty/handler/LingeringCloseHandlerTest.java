@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.websocketnetty.support.ChannelEnd;
 import io.github.websocketnetty.support.DuplexEmbeddedChannel;
 import io.github.websocketnetty.support.LeakCheck;
 import io.netty.buffer.Unpooled;
@@ -12,6 +13,8 @@ import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -24,6 +27,12 @@ class LingeringCloseHandlerTest {
   private final DuplexEmbeddedChannel channel = new DuplexEmbeddedChannel();
 
   private void refuse() {
+    open();
+    channel.writeInbound(bytes("GET / HTTP/1.1\r\n\r\n"));
+    assertTrue(Outcome.written(channel).startsWith("HTTP/1.1 400 "));
+  }
+
+  private void open() {
     channel.freezeTime();
     channel
         .pipeline()
@@ -31,8 +40,6 @@ class LingeringCloseHandlerTest {
         .addLast(
             new WebSocketServerHandshakeHandler(
                 ServerHandshakeOptions.forPath("/"), WebSocketPipeline.server().build()));
-    channel.writeInbound(bytes("GET / HTTP/1.1\r\n\r\n"));
-    assertTrue(Outcome.written(channel).startsWith("HTTP/1.1 400 "));
   }
 
   private static Object bytes(String text) {
@@ -41,7 +48,7 @@ class LingeringCloseHandlerTest {
 
   @AfterEach
   void finish() {
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   // HS-26
@@ -90,6 +97,34 @@ class LingeringCloseHandlerTest {
     channel.advanceTimeBy(5, TimeUnit.SECONDS);
     channel.runScheduledPendingTasks();
     assertFalse(channel.isOpen());
+  }
+
+  // HS-26
+  @Test
+  void aResponseThatCannotBeWrittenEndsTheConnectionAtOnce() {
+    channel
+        .pipeline()
+        .addLast(
+            new ChannelOutboundHandlerAdapter() {
+              @Override
+              public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+                ReferenceCountUtil.release(message);
+                promise.setFailure(new IOException("Broken pipe"));
+              }
+            });
+    open();
+    channel.writeInbound(bytes("GET / HTTP/1.1\r\n\r\n"));
+    assertFalse(channel.isOutputShutdown());
+    assertFalse(channel.isOpen());
+  }
+
+  // HS-26
+  @Test
+  void theTimerEndsWithTheConnection() {
+    refuse();
+    channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+    channel.runPendingTasks();
+    assertEquals(-1, channel.runScheduledPendingTasks(), "something is still scheduled");
   }
 
   // HS-26

@@ -125,6 +125,17 @@ class WebSocketMessageAggregatorTest {
     assertFailedWith(1002, "expected a continuation frame");
   }
 
+  // The codec's short way goes past channelRead.
+  @Test
+  void framesThatTheCodecHandsOverAfterAFailureAreDiscarded() {
+    channel.writeInbound(binary(true, 9));
+    assertFailedWith(1009, "frame with 9 bytes exceeds limit of 8 bytes");
+    WebSocketFrame late = binary(true, 1);
+    channel.pipeline().get(WebSocketMessageAggregator.class).receive(late);
+    assertNull(channel.readInbound());
+    assertEquals(0, late.refCnt());
+  }
+
   @Test
   void incompleteMessageIsFreedWhenTheConnectionEnds() {
     finish();

@@ -82,6 +82,16 @@ class WebSocketTextValidatorTest {
         "invalid start byte at position 1", new TextWebSocketFrame(true, 0, hex("61ff")));
   }
 
+  // PROTO-17: what comes behind a control frame is still text
+  @Test
+  void invalidTextBehindAPingFailsTheConnection() {
+    pass(new TextWebSocketFrame(false, 0, hex("61c3")));
+    pass(new PingWebSocketFrame(hex("ff")));
+    assertFailsWith(
+        "invalid continuation byte at position 1",
+        new ContinuationWebSocketFrame(true, 0, hex("61")));
+  }
+
   // RECV-21, RECV-23
   @Test
   void characterCutOffByTheEndFailsTheConnection() {
