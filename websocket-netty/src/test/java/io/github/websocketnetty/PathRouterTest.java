@@ -65,6 +65,7 @@ class PathRouterTest {
         "/rooms/lobby | /rooms/lobby {}",
         "/rooms/ | /rooms/ {}",
         "/rooms/a+b%20c%2Fd | /rooms/{room} {room=a+b c/d}",
+        "/rooms/c%2B%2b | /rooms/{room} {room=c++}",
         "/rooms/.. | /rooms/{room} {room=..}",
         "/rooms/java/users/duke | /rooms/{room}/users/{user} {room=java, user=duke}",
         "/files/ | /files/{path...} {path=}",

@@ -23,6 +23,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -185,6 +186,17 @@ class UnixSocketFileTest {
     server.close().get(10, TimeUnit.SECONDS);
     assertEquals("precious", Files.readString(address.getPath()));
     assertEquals(List.of("socket"), List.of(folder.toFile().list()));
+  }
+
+  @Test
+  void aFileThatComesWhileTheServerClosesIsKept() throws Exception {
+    leaveStaleSocket(address.getPath());
+    UnixSocketFile file = UnixSocketFile.at(address.getPath());
+    Path other = Files.writeString(folder.resolve("other"), "precious");
+    file.closing();
+    Files.move(other, address.getPath(), StandardCopyOption.REPLACE_EXISTING);
+    file.closed();
+    assertEquals("precious", Files.readString(address.getPath()));
   }
 
   private static void leaveStaleSocket(Path path) throws IOException {
