@@ -17,6 +17,7 @@ import io.github.websocketnetty.protocol.FrameParser;
 import io.github.websocketnetty.protocol.Opcode;
 import io.github.websocketnetty.protocol.ProtocolException;
 import io.github.websocketnetty.protocol.Side;
+import io.github.websocketnetty.support.ChannelEnd;
 import io.github.websocketnetty.support.LeakCheck;
 import io.github.websocketnetty.support.RecordedFrames;
 import io.github.websocketnetty.support.RecordedFrames.Frame;
@@ -34,9 +35,11 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,7 +104,7 @@ class ExtensionFramesTest {
   @AfterEach
   void end() {
     endTcp();
-    channel.finishAndReleaseAll();
+    ChannelEnd.check(channel);
   }
 
   private void endTcp() {
@@ -167,6 +170,38 @@ class ExtensionFramesTest {
     open(2, new ChannelInboundHandlerAdapter());
     receive(true, 2, opcode, new byte[0]);
     assertFailed(1002, "reserved bits must be 0");
+  }
+
+  // EXT-01
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void controlFramesThatTheHandlerFragmentsAreRefused(boolean fin) {
+    open(
+        2,
+        new ChannelInboundHandlerAdapter() {
+          @Override
+          public void channelRead(ChannelHandlerContext ctx, Object message) {
+            ctx.fireChannelRead(
+                new PongWebSocketFrame(fin, 0, ((WebSocketFrame) message).content()));
+          }
+        });
+    receive(true, 0, Opcode.PONG, new byte[1]);
+    if (fin) {
+      assertNull(sent());
+    } else {
+      assertFailed(1002, "fragmented control frame");
+    }
+  }
+
+  @Test
+  void aLostConnectionIsNoFailureOfTheHandler() {
+    open(TransformingExtension.reverse(2));
+    IOException reset = new IOException("Connection reset by peer");
+    channel.pipeline().fireExceptionCaught(reset);
+    assertSame(reset, assertThrows(IOException.class, channel::checkException), "as it came");
+    assertNull(sent());
+    endTcp();
+    assertSame(reset, ends.get(0).cause());
   }
 
   // PROTO-17, EXT-01
