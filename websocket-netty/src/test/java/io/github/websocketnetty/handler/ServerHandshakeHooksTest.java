@@ -105,6 +105,28 @@ class ServerHandshakeHooksTest extends ServerHandshakeFixture {
     assertEquals(List.of("completed", "binary of 60000", "binary of 10000"), outcome.events);
   }
 
+  // HS-27, HS-30
+  @Test
+  void muchThatArrivesWhileTheApplicationIsToldDoesNotUndoThatItSwitchesAutoReadOff() {
+    open();
+    ChannelInboundHandlerAdapter reading =
+        new ChannelInboundHandlerAdapter() {
+          @Override
+          public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            ctx.fireUserEventTriggered(event);
+            byte[] frame = WireFrame.of(2, true, new byte[70_000]);
+            ctx.pipeline().fireChannelRead(Unpooled.copiedBuffer(frame));
+            ctx.channel().config().setAutoRead(false);
+          }
+        };
+    channel.pipeline().addBefore(channel.pipeline().context(outcome).name(), null, reading);
+    receive(REQUEST);
+    assertFalse(channel.config().isAutoRead());
+    assertEquals(List.of("completed"), outcome.events);
+    channel.read();
+    assertEquals(List.of("completed", "binary of 70000"), outcome.events);
+  }
+
   // HS-30
   @Test
   void hookThatTakesItsTimeDoesNotUndoThatAutoReadIsSwitchedOffWhenTheConnectionIsOpen() {
