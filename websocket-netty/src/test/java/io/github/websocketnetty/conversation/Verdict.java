@@ -204,7 +204,8 @@ final class Verdict {
             || cause instanceof TimeoutException
             || cause instanceof ProtocolException
             || cause instanceof Outbox.Trouble
-            || cause instanceof CancellationException;
+            || cause instanceof CancellationException
+            || cause.getMessage().equals("close during fragmented message");
     if (!isKnown) {
       party.complain("caused by " + cause);
     }
