@@ -50,7 +50,7 @@ public class CompressionBenchmark extends Measured {
   /**
    * Who compresses. With {@code parked} each message is one of a connection that has been quiet
    * while many others talked; with {@code parkedWhole} nothing is forgotten meanwhile. {@code
-   * window12} and {@code window9} are smaller windows of our compressor.
+   * window8} to {@code window15} are windows of our compressor, in bits.
    */
   @Param({"none", "netty", "deflate", "parked"})
   public String way;
@@ -115,11 +115,16 @@ public class CompressionBenchmark extends Measured {
       case "netty" -> nettys(takeover);
       case "deflate" -> List.of(ours(new DeflateAgreement(takeover, takeover, LEVEL, 0)));
       case "parked" -> List.of(ours(parked(takeover, DeflateOptions.DEFAULT_PARKED_HISTORY)));
-      case "window12" -> List.of(ours(window(takeover, 12)));
-      case "window9" -> List.of(ours(window(takeover, 9)));
       case "parkedWhole" -> List.of(ours(parked(takeover, LARGEST_HISTORY)));
-      default -> throw new IllegalArgumentException(way);
+      default -> List.of(ours(window(takeover, bits(way))));
     };
+  }
+
+  private static int bits(String way) {
+    if (!way.matches("window\\d+")) {
+      throw new IllegalArgumentException(way);
+    }
+    return Integer.parseInt(way.substring("window".length()));
   }
 
   private static DeflateAgreement parked(boolean takeover, int history) {
