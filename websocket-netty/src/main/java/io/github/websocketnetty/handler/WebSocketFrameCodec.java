@@ -99,6 +99,7 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
    *     a message, RSV1 being 4; others are refused both ways, unless {@link #allowExtensions} lets
    *     them pass
    */
+  @SuppressWarnings("this-escape") // only the annotations of the class are looked at
   public WebSocketFrameCodec(Side side, FrameLimits limits, boolean validatesText, int rsvInUse) {
     Objects.requireNonNull(side, "side");
     Objects.requireNonNull(limits, "limits");
