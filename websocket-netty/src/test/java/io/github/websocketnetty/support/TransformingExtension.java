@@ -19,8 +19,8 @@ import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 
 /** An extension that changes the payload of each frame and marks what it has changed with a bit. */
@@ -32,7 +32,7 @@ public final class TransformingExtension implements ExtensionHandlerFactory {
   private final UnaryOperator<byte[]> decode;
 
   /** What the server agreed to, and each side whose handlers were made. */
-  public final List<String> made = new ArrayList<>();
+  public final List<String> made = new CopyOnWriteArrayList<>();
 
   public TransformingExtension(
       Extension extension,
