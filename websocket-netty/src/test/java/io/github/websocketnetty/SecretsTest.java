@@ -8,6 +8,7 @@ import io.github.websocketnetty.handler.BasicAuthentication;
 import io.github.websocketnetty.handler.ClientHandshakeOptions;
 import io.github.websocketnetty.handler.HandshakeCompleted;
 import io.github.websocketnetty.handler.ServerHandshakeOptions;
+import io.github.websocketnetty.protocol.Authority;
 import io.github.websocketnetty.protocol.ClientHandshake;
 import io.github.websocketnetty.protocol.InvalidStatusException;
 import io.github.websocketnetty.protocol.ServerHandshake;
@@ -139,6 +140,7 @@ class SecretsTest {
     } catch (Exception notForUs) {
       return;
     }
+    say(() -> Authority.parse(uri.getRawAuthority()));
     say(() -> WebSocketUri.parse(uri));
     say(() -> ClientHandshake.builder(uri));
     say(() -> ClientHandshake.builder(uri).build());

@@ -38,6 +38,12 @@ public record Authority(String userInfo, String host, int port) {
         hasPort ? port(hostAndPort.substring(colon + 1)) : -1);
   }
 
+  /** Leaves out the user info. */
+  @Override
+  public String toString() {
+    return "Authority[host=" + host + ", port=" + port + "]";
+  }
+
   private static int port(String digits) {
     if (digits.isEmpty()) {
       return -1;
