@@ -7,6 +7,7 @@ import io.github.websocketnetty.protocol.ProxyException;
 import io.netty.handler.codec.DateFormatter;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.ssl.NotSslRecordException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.security.cert.CertPathValidatorException;
@@ -59,7 +60,7 @@ final class Retries {
     if (failure instanceof ConnectException && failure.getSuppressed().length > 0) {
       return Arrays.stream(failure.getSuppressed()).anyMatch(Retries::isRetryable); // of addresses
     }
-    return failure instanceof IOException && !isAboutCertificate(failure);
+    return failure instanceof IOException && !isAboutTls(failure);
   }
 
   private static boolean isPassing(ProxyException proxy) {
@@ -72,7 +73,7 @@ final class Retries {
     // Netty's ConnectException stands for an answer that was not understood.
     return proxy.getCause() instanceof IOException cause
         && !(cause instanceof ConnectException)
-        && !isAboutCertificate(cause);
+        && !isAboutTls(cause);
   }
 
   /**
@@ -114,13 +115,14 @@ final class Retries {
     return (then.getTime() - since) / MILLIS_PER_SECOND;
   }
 
-  /** The same certificate will be shown the next time. */
-  private static boolean isAboutCertificate(Throwable failure) {
+  /** The same certificate will be shown the next time, or none again. */
+  private static boolean isAboutTls(Throwable failure) {
     Throwable cause = failure;
     for (int depth = 0; cause != null && depth < MAX_DEPTH; depth++) {
       if (cause instanceof CertificateException
           || cause instanceof CertPathValidatorException
-          || cause instanceof SSLPeerUnverifiedException) {
+          || cause instanceof SSLPeerUnverifiedException
+          || cause instanceof NotSslRecordException) {
         return true;
       }
       cause = cause.getCause();

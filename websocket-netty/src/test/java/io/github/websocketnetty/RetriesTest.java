@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.ssl.NotSslRecordException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -88,6 +89,14 @@ class RetriesTest {
     assertFalse(Retries.isRetryable(new SSLException(handshake)));
     assertFalse(Retries.isRetryable(new SSLPeerUnverifiedException("other name")));
     assertFalse(Retries.isRetryable(new IllegalStateException("bug")));
+  }
+
+  // CLI-25: neither does a port without TLS
+  @Test
+  void portWithoutTlsStaysWithoutIt() {
+    NotSslRecordException plain = new NotSslRecordException("the server does not speak TLS");
+    assertFalse(Retries.isRetryable(plain));
+    assertFalse(Retries.isRetryable(new ProxyException("no", plain)));
   }
 
   private static InvalidStatusException retryAfter(String... headers) {
