@@ -263,9 +263,7 @@ final class ClientConnect {
     }
     if (through != null) {
       ProxyHandlers.add(pipeline.channel(), through, attempt.route().proxy(), transport.proxyTls());
-    }
-    if (isProxyAsked()) {
-      pipeline.addLast(gate);
+      pipeline.addLast(isProxyAsked() ? gate : new ProxyWait());
     }
   }
 

@@ -133,7 +133,7 @@ public final class WebSocketClientHandler extends ChannelInboundHandlerAdapter
     if (known == null || !known.isActive()) {
       return "connecting";
     }
-    if (!opening.isRequestSent()) {
+    if (!opening.isRequestSent() || known.pipeline().get(ProxyWait.class) != null) {
       return "waiting for the proxy";
     }
     for (Map.Entry<String, ChannelHandler> handler : known.pipeline()) {

@@ -1,5 +1,6 @@
 package io.github.websocketnetty;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -13,6 +14,8 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.OptionalInt;
@@ -169,7 +172,15 @@ class ReconnectingProxyTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"http, ''", "http, reset", "socks5h, reset", "socks5, reset", "socks4a, reset"})
+  @CsvSource({
+    "http, ''",
+    "http, reset",
+    "socks5h, ''",
+    "socks5h, reset",
+    "socks5, ''",
+    "socks5, reset",
+    "socks4a, reset",
+  })
   void proxyThatEndsTheConnectionIsAskedAgain(String scheme, String end) throws Exception {
     try (TestProxy proxy = new TestProxy(server.port())) {
       proxy.failFirst(end, end);
@@ -191,14 +202,40 @@ class ReconnectingProxyTest {
     assertTrue(!connecting.isDone());
   }
 
-  @Test
-  void proxyThatSpeaksAnotherProtocolIsLeft() throws Exception {
+  // What it says is no answer of the server behind it. Netty takes it for reply 91 of SOCKS 4.
+  @ParameterizedTest
+  @ValueSource(strings = {"http", "socks5h", "socks5"})
+  void proxyThatSpeaksAnotherProtocolIsLeft(String scheme) throws Exception {
     try (TestProxy proxy = new TestProxy(server.port())) {
-      proxy.failFirst("hello\r\n\r\n");
+      proxy.failFirst("hello, this is no proxy\r\n\r\n");
       ProxyException failure =
-          assertInstanceOf(ProxyException.class, failure(start("http", proxy)));
+          assertInstanceOf(ProxyException.class, failure(start(scheme, proxy)));
       assertEquals("failed to connect through proxy", failure.getMessage());
       assertEquals(OptionalInt.empty(), failure.httpStatus());
+    }
+  }
+
+  @Test
+  void whatComesBehindARefusalIsNotTakenForTheServers() throws Exception {
+    try (TestProxy proxy = new TestProxy(server.port())) {
+      proxy.failFirst(http(403) + "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n");
+      ProxyException refusal =
+          assertInstanceOf(ProxyException.class, failure(start("http", proxy)));
+      assertEquals(OptionalInt.of(403), refusal.httpStatus());
+      assertTrue(failures.isEmpty());
+    }
+  }
+
+  @Test
+  void proxyWithoutTlsIsLeft() throws Exception {
+    try (ServerSocket plain = new ServerSocket(0, 0, InetAddress.getLoopbackAddress())) {
+      CompletableFuture<Connection> connecting =
+          start("https://localhost:" + plain.getLocalPort(), Duration.ofMillis(1));
+      try (Socket socket = plain.accept()) {
+        socket.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(US_ASCII));
+        assertInstanceOf(ProxyException.class, failure(connecting));
+      }
+      assertTrue(failures.isEmpty());
     }
   }
 

@@ -50,6 +50,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A client in one call: how it gets to a server, and how it does not. */
 @Tag("sockets")
@@ -371,6 +373,27 @@ class WebSocketClientTest {
         } catch (SocketTimeoutException slow) {
           // The machine was slower than the timeout, and nothing was connected.
         }
+      }
+    }
+  }
+
+  // OPT-20: test_http_proxy_connection_timeout
+  @ParameterizedTest
+  @ValueSource(strings = {"http", "socks5h", "socks4a"})
+  void proxyThatIsSilentIsNamedAsTheReason(String scheme) throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 0, InetAddress.getLoopbackAddress())) {
+      WebSocketClient client =
+          client(
+              WebSocketClient.builder()
+                  .proxy(URI.create(scheme + "://localhost:" + silent.getLocalPort())));
+      for (String uri : List.of("ws://host/", "wss://host/")) {
+        ClientHandshakeOptions handshake =
+            ClientHandshakeOptions.builder(URI.create(uri))
+                .openTimeout(Duration.ofMillis(200))
+                .build();
+        HandshakeException timeout =
+            assertInstanceOf(HandshakeException.class, failure(client.connect(handshake)));
+        assertEquals("timed out waiting for the proxy: " + uri, timeout.getCause().getMessage());
       }
     }
   }

@@ -50,8 +50,8 @@ public final class TestProxy implements AutoCloseable {
   /**
    * Lets the next connections fail, one after the other, before it leads on.
    *
-   * @param answers to CONNECT, replies of SOCKS as decimal numbers, empty for the end of the
-   *     connection, or {@link #RESET}
+   * @param answers to CONNECT, replies of SOCKS as decimal numbers, what is no SOCKS, empty for the
+   *     end of the connection, or {@link #RESET}
    */
   public TestProxy failFirst(String... answers) {
     failures.addAll(List.of(answers));
@@ -107,7 +107,13 @@ public final class TestProxy implements AutoCloseable {
         client.setSoLinger(true, 0);
         return;
       }
-      int reply = failure != null && failure.matches("\\d+") ? Integer.parseInt(failure) : 0;
+      boolean isSocks = first == 4 || first == 5;
+      if (isSocks && failure != null && !failure.matches("\\d+")) {
+        client.getOutputStream().write(failure.getBytes(StandardCharsets.US_ASCII));
+        in.readNBytes(in.available()); // so that closing is no reset
+        return;
+      }
+      int reply = isSocks && failure != null ? Integer.parseInt(failure) : 0;
       switch (first) {
         case 4 -> socks4(in, client.getOutputStream(), failure == null ? 90 : reply);
         case 5 -> socks5(in, client.getOutputStream(), reply);
