@@ -13,12 +13,16 @@ import io.github.websocketnetty.support.RawPeer;
 import io.github.websocketnetty.support.RecordedLog;
 import io.github.websocketnetty.support.TestCertificate;
 import io.netty.handler.ssl.NotSslRecordException;
+import java.io.EOFException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What somebody reads who connects to the wrong port, or to a server that does not want it. */
@@ -119,6 +124,54 @@ class ClearMessagesTest {
                 + "/?token=... looks like TLS, try wss",
             failure.getMessage());
         assertFalse(Retries.isRetryable(failure));
+      }
+    }
+  }
+
+  // Whatever else a server says or does in place of an answer
+  @ParameterizedTest
+  @CsvSource({
+    "ws, ''",
+    "ws, hello",
+    "ws, 'SSH-2.0-OpenSSH_9.6\r\n\r\n'",
+    "ws, 'HTTP/1.0 404 Not Found\r\n\r\n'",
+    "ws, 'HTTP/1.1 999 What\r\n\r\n'",
+    "ws, 'HTTP/1.1 101 Switching Protocols\r\nUpgr'",
+    "ws, 'HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\nshort'",
+    "wss, ''",
+    "wss, hello",
+  })
+  void anAnswerThatIsNoneIsToldWithTheUri(String scheme, String answer) throws Exception {
+    try (ServerSocket other = new ServerSocket(0, 0, InetAddress.getLoopbackAddress())) {
+      String place = "://localhost:" + other.getLocalPort() + "/?token=";
+      String uri = scheme + place.replace("//", "//duke:sesame@") + "sesame";
+      CompletableFuture<Throwable> failing = CompletableFuture.supplyAsync(() -> failure(uri));
+      try (Socket socket = other.accept()) {
+        InputStream request = socket.getInputStream();
+        request.read(new byte[4096]); // all of it, so that closing is no reset
+        socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+      }
+      Throwable failure = failing.get(30, TimeUnit.SECONDS);
+      assertTrue(failure.getMessage().contains(scheme + place + "..."), failure::toString);
+      SecretsTest.assertNoSecret(SecretsTest.textOf(failure));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "HTTP/1.1 1", "HTTP/1.1 101 Switching Protocols\r\nUpgr"})
+  void anAnswerThatIsCutIsAskedForAgain(String answer) throws Exception {
+    for (String scheme : answer.isEmpty() ? List.of("ws", "wss") : List.of("ws")) {
+      try (ServerSocket other = new ServerSocket(0, 0, InetAddress.getLoopbackAddress())) {
+        String uri = scheme + "://localhost:" + other.getLocalPort() + "/";
+        CompletableFuture<Throwable> failing = CompletableFuture.supplyAsync(() -> failure(uri));
+        try (Socket socket = other.accept()) {
+          InputStream request = socket.getInputStream();
+          request.read(new byte[4096]);
+          socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+        }
+        Throwable failure = failing.get(30, TimeUnit.SECONDS);
+        assertTrue(Retries.isRetryable(failure), failure::toString);
+        assertInstanceOf(EOFException.class, failure.getCause());
       }
     }
   }

@@ -35,11 +35,12 @@ final class ErrorResponse {
    */
   void add(HttpContent part) {
     if (!part.decoderResult().isSuccess()) {
-      throw ClientHandshake.invalidMessage(part.decoderResult().cause());
+      throw ClientHandshake.invalidMessage(uri, part.decoderResult().cause());
     }
     ByteBuf content = part.content();
     if (body.size() + content.readableBytes() > HttpLimits.MAX_BODY) {
       throw ClientHandshake.invalidMessage(
+          uri,
           new HandshakeException(
               Reason.SECURITY, "body too large: over " + HttpLimits.MAX_BODY + " bytes"));
     }

@@ -1,8 +1,12 @@
 package io.github.websocketnetty.handler;
 
 import io.github.websocketnetty.protocol.WebSocketUri;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.NotSslRecordException;
+import io.netty.handler.ssl.SslHandler;
+import java.util.Map;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 
@@ -37,6 +41,16 @@ final class TlsFailures {
       return "what arrived is not TLS";
     }
     return cause instanceof SSLException ? "TLS failed: " + cause.getMessage() : null;
+  }
+
+  /** Returns whether TLS on a channel has begun, and its handshake has not succeeded. */
+  static boolean isHandshakeOpen(ChannelPipeline pipeline) {
+    for (Map.Entry<String, ChannelHandler> handler : pipeline) {
+      if (handler.getValue() instanceof SslHandler tls && !tls.handshakeFuture().isSuccess()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean isHttp(Throwable notTls) {

@@ -27,6 +27,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.EOFException;
 import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 import org.slf4j.Logger;
 
@@ -158,7 +159,7 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
-    fail(ctx, closed());
+    fail(ctx, closed(ctx));
     timer.stop();
     held.release();
   }
@@ -188,7 +189,7 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    fail(ctx, closed());
+    fail(ctx, closed(ctx));
     held.release();
     ctx.fireChannelInactive();
   }
@@ -196,7 +197,7 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof ChannelInputShutdownEvent) {
-      fail(ctx, closed());
+      fail(ctx, closed(ctx));
     }
     ctx.fireUserEventTriggered(event);
   }
@@ -360,8 +361,11 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
     if (state == State.FAILED || agreed) {
       return;
     }
+    // It has no message, and may be told before the end of the channel.
+    boolean isClosed = cause instanceof ClosedChannelException && state != State.IDLE;
+    Throwable failure = isClosed ? closed(ctx) : cause;
     state = State.FAILED;
-    Throwable explained = TlsFailures.explained(cause, options.uri());
+    Throwable explained = TlsFailures.explained(failure, options.uri());
     if (cause == null || LogLines.isOfPeer(explained)) {
       String why = cause == null ? "cancelled" : LogLines.of(explained);
       webSocket.logger().debug("{} opening handshake failed: {}", ctx.channel(), why);
@@ -379,12 +383,12 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
     ctx.close();
   }
 
-  private HandshakeException closed() {
-    String end = "connection closed while reading HTTP " + position() + " of " + options.uri();
+  private HandshakeException closed(ChannelHandlerContext ctx) {
+    String end = "connection closed " + phase(ctx) + " of " + options.uri();
     // A server of TLS may close without an alert.
     boolean mayBeTls = state == State.READING && !options.uri().secure();
     return ClientHandshake.invalidMessage(
-        new EOFException(mayBeTls ? end + ", which may want wss" : end));
+        options.uri(), new EOFException(mayBeTls ? end + ", which may want wss" : end));
   }
 
   private HandshakeException looksLikeTls() {
@@ -392,8 +396,13 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
         Reason.INVALID_MESSAGE, "the answer of " + options.uri() + " looks like TLS, try wss");
   }
 
-  private String position() {
-    return state == State.COLLECTING ? "body" : "status line or headers";
+  private String phase(ChannelHandlerContext ctx) {
+    if (state == State.COLLECTING) {
+      return "while reading HTTP body";
+    }
+    return TlsFailures.isHandshakeOpen(ctx.pipeline())
+        ? "in the TLS handshake"
+        : "while reading HTTP status line or headers";
   }
 
   private static HandshakeException timedOut() {

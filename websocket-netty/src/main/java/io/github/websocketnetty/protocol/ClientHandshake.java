@@ -2,6 +2,7 @@ package io.github.websocketnetty.protocol;
 
 import io.github.websocketnetty.protocol.HandshakeException.Reason;
 import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
@@ -12,6 +13,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import java.io.EOFException;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -154,6 +156,9 @@ public final class ClientHandshake {
     if (malformed instanceof TooLongHttpLineException) {
       throw HttpLimits.startLineTooLong("status line too long", malformed);
     }
+    if (malformed instanceof PrematureChannelClosureException) {
+      throw invalidMessage(new EOFException("connection closed while reading HTTP headers"));
+    }
     if (malformed != null) {
       throw invalidMessage(malformed);
     }
@@ -177,16 +182,19 @@ public final class ClientHandshake {
   }
 
   /** Returns the exception for a response that is not valid HTTP, or ended too early. */
-  public static HandshakeException invalidMessage(Throwable cause) {
+  public static HandshakeException invalidMessage(WebSocketUri uri, Throwable cause) {
+    Objects.requireNonNull(uri, "uri");
     Objects.requireNonNull(cause, "cause");
     return new HandshakeException(
-        Reason.INVALID_MESSAGE, "did not receive a valid HTTP response", cause);
+        Reason.INVALID_MESSAGE, "did not receive a valid HTTP response from " + uri, cause);
   }
 
-  /** Returns the exception for a response that is not valid HTTP, or ended too early. */
-  public static HandshakeException invalidMessage(String problem) {
-    return invalidMessage(
-        new HandshakeException(Reason.INVALID_MESSAGE, Objects.requireNonNull(problem, "problem")));
+  private HandshakeException invalidMessage(Throwable cause) {
+    return invalidMessage(uri, cause);
+  }
+
+  private HandshakeException invalidMessage(String problem) {
+    return invalidMessage(new HandshakeException(Reason.INVALID_MESSAGE, problem));
   }
 
   /**

@@ -44,6 +44,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(LeakCheck.class)
 class WebSocketClientHandshakeHandlerTest {
+  private static final String INVALID =
+      "did not receive a valid HTTP response from ws://example.com/echo";
+
   private ClientHandshakeOptions.Builder options =
       ClientHandshakeOptions.builder(URI.create("ws://example.com/echo"));
   private Outcome outcome;
@@ -177,7 +180,7 @@ class WebSocketClientHandshakeHandlerTest {
   void malformedResponsesFail(String response) {
     open();
     receive(response);
-    assertFailed(Reason.INVALID_MESSAGE, "did not receive a valid HTTP response");
+    assertFailed(Reason.INVALID_MESSAGE, INVALID);
   }
 
   // HS-43
@@ -193,7 +196,7 @@ class WebSocketClientHandshakeHandlerTest {
     open();
     receive(start);
     channel.close();
-    assertFailed(Reason.INVALID_MESSAGE, "did not receive a valid HTTP response");
+    assertFailed(Reason.INVALID_MESSAGE, INVALID);
   }
 
   // HS-44, OPT-29
@@ -206,7 +209,7 @@ class WebSocketClientHandshakeHandlerTest {
     open();
     channel.pipeline().replace("HttpClientCodec#0", null, options.build().newHttpClientCodec());
     receive("HTTP/1.1 101 Switching\r\nX: " + "a".repeat(66_000));
-    assertFailed(Reason.INVALID_MESSAGE, "did not receive a valid HTTP response");
+    assertFailed(Reason.INVALID_MESSAGE, INVALID);
   }
 
   // HS-45
@@ -254,8 +257,7 @@ class WebSocketClientHandshakeHandlerTest {
     }
     assertTrue(channel.isOpen());
     receive("a");
-    HandshakeException e =
-        assertFailed(Reason.INVALID_MESSAGE, "did not receive a valid HTTP response");
+    HandshakeException e = assertFailed(Reason.INVALID_MESSAGE, INVALID);
     assertEquals("body too large: over 1048576 bytes", e.getCause().getMessage());
   }
 
@@ -437,7 +439,7 @@ class WebSocketClientHandshakeHandlerTest {
   void aHandlerThatIsRemovedOrNeverActiveFails() {
     open();
     channel.pipeline().remove(handshake);
-    assertFailed(Reason.INVALID_MESSAGE, "did not receive a valid HTTP response");
+    assertFailed(Reason.INVALID_MESSAGE, INVALID);
   }
 
   @Test

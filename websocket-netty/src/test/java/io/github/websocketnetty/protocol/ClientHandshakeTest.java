@@ -26,6 +26,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ClientHandshakeTest {
+  private static final String INVALID =
+      "did not receive a valid HTTP response from ws://example.com/chat?room=...";
+
   private static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 
   private final ClientHandshake.Builder client =
@@ -158,7 +161,7 @@ class ClientHandshakeTest {
   @Test
   void whatNettyCouldNotParseIsNoValidResponse() {
     response.setDecoderResult(DecoderResult.failure(new IllegalArgumentException("no colon")));
-    HandshakeException e = failed(Reason.INVALID_MESSAGE, "did not receive a valid HTTP response");
+    HandshakeException e = failed(Reason.INVALID_MESSAGE, INVALID);
     assertEquals("no colon", e.getCause().getMessage());
   }
 
@@ -166,13 +169,11 @@ class ClientHandshakeTest {
   @Test
   void onlyHttp11AndKnownStatusesAreValid() {
     response.setProtocolVersion(HttpVersion.HTTP_1_0);
-    HandshakeException version =
-        failed(Reason.INVALID_MESSAGE, "did not receive a valid HTTP response");
+    HandshakeException version = failed(Reason.INVALID_MESSAGE, INVALID);
     assertEquals(
         "unsupported protocol; expected HTTP/1.1: HTTP/1.0", version.getCause().getMessage());
     response.setProtocolVersion(HttpVersion.HTTP_1_1).setStatus(HttpResponseStatus.valueOf(600));
-    HandshakeException status =
-        failed(Reason.INVALID_MESSAGE, "did not receive a valid HTTP response");
+    HandshakeException status = failed(Reason.INVALID_MESSAGE, INVALID);
     assertEquals("invalid HTTP status code; expected 100-599: 600", status.getCause().getMessage());
   }
 
@@ -183,12 +184,10 @@ class ClientHandshakeTest {
     failed(Reason.SECURITY, "read 8215 bytes, expected no more than 8192 bytes");
     response.setStatus(HttpResponseStatus.SWITCHING_PROTOCOLS);
     response.headers().add("X", "a".repeat(8188));
-    HandshakeException line =
-        failed(Reason.INVALID_MESSAGE, "did not receive a valid HTTP response");
+    HandshakeException line = failed(Reason.INVALID_MESSAGE, INVALID);
     assertEquals("read 8193 bytes, expected no more than 8192 bytes", line.getCause().getMessage());
     client.limits(new HttpLimits(8192, 10_000, 3));
-    HandshakeException number =
-        failed(Reason.INVALID_MESSAGE, "did not receive a valid HTTP response");
+    HandshakeException number = failed(Reason.INVALID_MESSAGE, INVALID);
     assertEquals("expected no more than 3 headers", number.getCause().getMessage());
   }
 
@@ -198,7 +197,7 @@ class ClientHandshakeTest {
     response.setDecoderResult(DecoderResult.failure(new TooLongHttpLineException("8190")));
     failed(Reason.SECURITY, "status line too long");
     response.setDecoderResult(DecoderResult.failure(new TooLongHttpHeaderException("65536")));
-    failed(Reason.INVALID_MESSAGE, "did not receive a valid HTTP response");
+    failed(Reason.INVALID_MESSAGE, INVALID);
   }
 
   // HS-46
