@@ -26,6 +26,8 @@ record UriReference(String scheme, String authority, String path, String query) 
           "(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://([^/?#]*))?([^?#]*)(?:\\?([^#]*))?(?:#.*)?",
           Pattern.DOTALL);
 
+  private static final Pattern ESCAPED_DOT = Pattern.compile("%2[Ee]");
+
   private static final String UNRESERVED_MARKS = "-._~";
   private static final String SUB_DELIMITERS = "!$&'()*+,;=";
   private static final String IN_HOST = SUB_DELIMITERS + ":[]";
@@ -106,7 +108,10 @@ record UriReference(String scheme, String authority, String path, String query) 
     return new UriReference(base.scheme, base.authority, dotless(merged), query);
   }
 
-  /** Removes the segments {@code .} and {@code ..}: RFC 3986, section 5.2.4. */
+  /**
+   * Removes the segments {@code .} and {@code ..}, percent-encoded or not: RFC 3986, sections 5.2.4
+   * and 6.2.2.2.
+   */
   private static String dotless(String path) {
     if (!path.startsWith("/")) {
       return path;
@@ -115,11 +120,12 @@ record UriReference(String scheme, String authority, String path, String query) 
     String[] segments = path.substring(1).split("/", -1);
     for (int i = 0; i < segments.length; i++) {
       boolean isLast = i == segments.length - 1;
-      boolean isParent = segments[i].equals("..");
+      String decoded = ESCAPED_DOT.matcher(segments[i]).replaceAll(".");
+      boolean isParent = decoded.equals("..");
       if (isParent) {
         kept.pollLast();
       }
-      if (!isParent && !segments[i].equals(".")) {
+      if (!isParent && !decoded.equals(".")) {
         kept.add(segments[i]);
       } else if (isLast) {
         kept.add(""); // such a path ends with a slash

@@ -162,6 +162,8 @@ class RedirectTest {
         "//host > /",
         "ws://host?q > /?q",
         "/a?b?c > /a?b?c",
+        "/a/b/%2e%2E/.%2e/%2e./c/%2E > /c/",
+        "/a/%2e%2e%2e/b?%2e > /a/%2e%2e%2e/b?%2e",
       })
   void whatMayNotStandInAUriIsPercentEncoded(String location, String resource) {
     WebSocketUri uri = redirect("ws://host/x", 302, location).options().uri();
