@@ -28,6 +28,7 @@ final class RedirectCookies {
 
   private final List<Cookie> cookies = new ArrayList<>();
 
+  /** With null for a value it is over: the user's one with that name must not be sent either. */
   private record Cookie(WebSocketUri origin, String path, String name, String value) {
     boolean isSameAs(Cookie other) {
       return Redirect.isSameOrigin(origin, other.origin)
@@ -70,16 +71,15 @@ final class RedirectCookies {
       return;
     }
     String path = attribute(parts, "path");
+    boolean isOver = isOver(attribute(parts, "max-age"), attribute(parts, "expires"));
     Cookie cookie =
         new Cookie(
             origin,
             path != null && path.startsWith("/") ? path : defaultPath(origin),
             name,
-            parts[0].substring(equals + 1).strip());
+            isOver ? null : parts[0].substring(equals + 1).strip());
     cookies.removeIf(cookie::isSameAs);
-    if (!isOver(attribute(parts, "max-age"), attribute(parts, "expires"))) {
-      cookies.add(cookie);
-    }
+    cookies.add(cookie);
     if (cookies.size() > MOST) {
       cookies.remove(0);
     }
@@ -139,7 +139,7 @@ final class RedirectCookies {
 
   /**
    * Returns options whose request has the cookies for its URI, behind those that it has already; of
-   * those with the same name, the server's.
+   * those with the same name, the server's, or none if the server has ended it.
    */
   ClientHandshakeOptions addTo(ClientHandshakeOptions options) {
     List<Cookie> matching =
@@ -155,12 +155,11 @@ final class RedirectCookies {
             .flatMap(header -> Stream.of(header.split(";")))
             .map(String::strip)
             .filter(pair -> matching.stream().noneMatch(c -> pair.startsWith(c.name() + '=')));
-    String value =
-        Stream.concat(others, matching.stream().map(Cookie::pair))
-            .collect(Collectors.joining("; "));
-    return options.toBuilder()
-        .removeHeader(HttpHeaderNames.COOKIE)
-        .header(HttpHeaderNames.COOKIE, value)
-        .build();
+    Stream<String> servers =
+        matching.stream().filter(cookie -> cookie.value() != null).map(Cookie::pair);
+    String value = Stream.concat(others, servers).collect(Collectors.joining("; "));
+    ClientHandshakeOptions.Builder builder =
+        options.toBuilder().removeHeader(HttpHeaderNames.COOKIE);
+    return (value.isEmpty() ? builder : builder.header(HttpHeaderNames.COOKIE, value)).build();
   }
 }

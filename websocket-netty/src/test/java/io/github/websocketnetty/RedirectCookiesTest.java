@@ -9,6 +9,7 @@ import io.github.websocketnetty.protocol.WebSocketUri;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.URI;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -142,6 +143,24 @@ class RedirectCookiesTest {
             .build();
     assertEquals("theme=dark; sidecar=1; sid=new", sent(options));
     assertEquals("sid=old; theme=dark", HandshakeRequests.of(options).headers().get("Cookie"));
+  }
+
+  // Else it would see for ever what it has just called invalid.
+  @Test
+  void thoseOfTheUserThatTheServerEndsAreNotSent() {
+    store("ws://host/", "sid=; Max-Age=0; Path=/a");
+    for (String path : List.of("/a", "/b")) {
+      ClientHandshakeOptions options =
+          ClientHandshakeOptions.builder(URI.create("ws://host" + path))
+              .header("Cookie", "sid=old; theme=dark")
+              .build();
+      assertEquals(path.equals("/a") ? "theme=dark" : "sid=old; theme=dark", sent(options));
+    }
+    ClientHandshakeOptions alone =
+        ClientHandshakeOptions.builder(URI.create("ws://host/a")).header("Cookie", "sid=1").build();
+    assertNull(sent(alone));
+    store("ws://host/", "sid=new; Path=/a");
+    assertEquals("sid=new", sent(alone));
   }
 
   @Test
