@@ -134,7 +134,7 @@ record ProxyAddress(Scheme scheme, String host, int port, String username, Strin
       found = variable(environment, "https_proxy");
     }
     if (found.isEmpty() && !server.secure()) {
-      found = environment.getOrDefault("http_proxy", "");
+      found = environment.getOrDefault("http_proxy", "").strip();
     }
     if (found.isEmpty()) {
       found = variable(environment, "all_proxy");
@@ -156,8 +156,10 @@ record ProxyAddress(Scheme scheme, String host, int port, String username, Strin
   }
 
   private static String variable(Map<String, String> environment, String name) {
-    String small = environment.getOrDefault(name, "");
-    return small.isEmpty() ? environment.getOrDefault(name.toUpperCase(Locale.ROOT), "") : small;
+    String small = environment.getOrDefault(name, "").strip();
+    return small.isEmpty()
+        ? environment.getOrDefault(name.toUpperCase(Locale.ROOT), "").strip()
+        : small;
   }
 
   /** Returns where to connect to, not looked up. */

@@ -19,7 +19,8 @@ import java.util.Objects;
  *   <li>{@code example.com} or {@code .example.com}: that name and all names below it;
  *   <li>{@code *.example.com}: all names below it;
  *   <li>an IPv4 or IPv6 address, the latter with or without brackets;
- *   <li>{@code 10.0.0.0/8} or {@code fd00::/8}: the addresses with that prefix.
+ *   <li>{@code 10.0.0.0/8} or {@code fd00::/8}, the latter with or without brackets: the addresses
+ *       with that prefix.
  * </ul>
  *
  * <p>A port may stand behind all but a prefix; an IPv6 address needs its brackets then. A dot at
@@ -80,7 +81,9 @@ final class ProxyExceptions {
   private static Entry entry(String text) {
     int slash = text.indexOf('/');
     if (slash >= 0) {
-      Hosts prefix = prefix(text.substring(0, slash), text.substring(slash + 1));
+      boolean inBrackets = text.startsWith("[") && text.endsWith("]");
+      String bare = inBrackets ? text.substring(1, text.length() - 1) : text;
+      Hosts prefix = prefix(bare.split("/", 2)[0], bare.split("/", 2)[1]);
       return prefix == null ? null : new Entry(prefix, -1);
     }
     byte[] bare = address(text);

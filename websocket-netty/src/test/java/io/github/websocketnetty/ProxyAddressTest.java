@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.websocketnetty.protocol.WebSocketUri;
 import java.net.URI;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -139,6 +140,17 @@ class ProxyAddressTest {
       })
   void proxyIsFoundInTheEnvironment(String environment, String server, String expected) {
     assertEquals(expected, find(environment, server));
+  }
+
+  // CLI-10: as a line of a file of settings leaves it
+  @Test
+  void spaceAroundAProxyInTheEnvironmentMeansNothing() {
+    WebSocketUri server = WebSocketUri.parse(URI.create("wss://host/"));
+    for (String value : List.of(" http://a:1", "http://a:1 ", "\ta:1\r")) {
+      assertEquals(
+          "http://a:1", ProxyAddress.find(Map.of("https_proxy", value), server).toString());
+    }
+    assertNull(ProxyAddress.find(Map.of("https_proxy", " "), server));
   }
 
   // CLI-10
