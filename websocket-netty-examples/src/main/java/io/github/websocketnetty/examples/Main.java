@@ -2,6 +2,7 @@ package io.github.websocketnetty.examples;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import picocli.CommandLine;
@@ -55,6 +56,7 @@ public final class Main implements Runnable {
     return new CommandLine(new Main())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .registerConverter(Duration.class, new Seconds())
+        .registerConverter(URI.class, new UriArgument())
         .setExecutionExceptionHandler(Main::report);
   }
 

@@ -95,6 +95,15 @@ class MainTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"client", "autobahn-client", "stream-file send pom.xml"})
+  void whatIsNoUriIsShownWithoutItsPassword(String example) {
+    CommandRun run = run((example + " ws://duke:sesame{@host/").split(" "));
+    assertEquals(2, run.status());
+    assertTrue(run.err().contains("'ws://host/' is not a URI: Illegal character"), run.err());
+    assertFalse(run.err().contains("sesame"), run.err());
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {"chat", "pipeline", "echo-server", "stream-file receive target/no-such-file"})
   void addressThatCannotBeListenedOnEndsWithStatusOne(String example) throws IOException {
