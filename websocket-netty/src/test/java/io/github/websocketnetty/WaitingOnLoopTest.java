@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.websocketnetty.handler.ClientHandshakeOptions;
 import io.github.websocketnetty.protocol.HandshakeException;
 import io.github.websocketnetty.protocol.HandshakeException.Reason;
 import io.github.websocketnetty.support.LeakFailure;
+import io.github.websocketnetty.support.StoppedClock;
 import io.github.websocketnetty.support.Transports;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -25,7 +25,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -104,8 +103,17 @@ class WaitingOnLoopTest {
   @Test
   void connectingInAContinuationOfConnectFailsAndTheClientGoesOn() throws Exception {
     WebSocketClient client = WebSocketClient.create();
+    CompletableFuture<Void> ready = new CompletableFuture<>();
     CompletableFuture<?> second =
-        client.connect(uri()).thenAccept(first -> client.connect(uri()).join());
+        client
+            .connect(
+                uri(),
+                opened -> {
+                  ready.join(); // until the stage below is there, and so runs on the loop
+                  return opened.waitClosed();
+                })
+            .thenAccept(first -> client.connect(uri()).join());
+    ready.complete(null);
     Throwable failure = assertThrows(ExecutionException.class, () -> await(second)).getCause();
     assertInstanceOf(IllegalStateException.class, failure);
     assertTrue(failure.getMessage().contains("event loop"), failure.getMessage());
@@ -148,14 +156,13 @@ class WaitingOnLoopTest {
 
   @Test
   void openTimeoutExpiresAlthoughItsLoopWasAskedToWait() throws Exception {
-    EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    StoppedClock group = new StoppedClock();
     WebSocketClient client = WebSocketClient.builder().bootstrap(bootstrap(group)).build();
     try (ServerSocket silent = new ServerSocket(0, 0, InetAddress.getLoopbackAddress())) {
       URI nowhere = URI.create("ws://127.0.0.1:" + silent.getLocalPort() + "/");
-      ClientHandshakeOptions quick =
-          ClientHandshakeOptions.builder(nowhere).openTimeout(Duration.ofMillis(200)).build();
-      CompletableFuture<Connection> connecting = client.connect(quick);
+      CompletableFuture<Connection> connecting = client.connect(nowhere);
       on(group.next(), () -> assertRefuses(connecting));
+      group.expireAll();
       Throwable failure =
           assertThrows(ExecutionException.class, () -> await(connecting)).getCause();
       assertEquals(Reason.TIMEOUT, assertInstanceOf(HandshakeException.class, failure).reason());
@@ -209,9 +216,11 @@ class WaitingOnLoopTest {
   void closingServerIsNotAwaitedOnItsLoops() throws Exception {
     EventLoopGroup parents = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     EventLoopGroup children = twoLoops();
+    CompletableFuture<Void> served = new CompletableFuture<>();
     WebSocketServer borrowing =
         await(
-            routes()
+            WebSocketServer.builder()
+                .anyPath(connection -> served) // other loops cannot end before it is complete
                 .bind(
                     new ServerBootstrap()
                         .group(parents, children)
@@ -224,6 +233,7 @@ class WaitingOnLoopTest {
     await(client.connect(URI.create("ws://127.0.0.1:" + borrowing.port() + "/")));
     on(parents.next(), () -> assertRefuses(borrowing.stopListening()));
     on(parents.next(), () -> assertRefuses(borrowing.close()));
+    served.complete(null);
     await(borrowing.waitClosed());
     on(parents.next(), () -> borrowing.close().join());
     await(client.close());
@@ -261,13 +271,14 @@ class WaitingOnLoopTest {
     EventLoopGroup group = twoLoops();
     WebSocketClient client = WebSocketClient.builder().bootstrap(bootstrap(group)).build();
     CompletableFuture<Connection> opened = new CompletableFuture<>();
+    CompletableFuture<Void> served = new CompletableFuture<>();
     ReconnectingClient reconnecting =
         ReconnectingClient.builder(
                 client,
                 uri(),
                 connection -> {
                   opened.complete(connection);
-                  return connection.waitClosed();
+                  return served; // the other loop cannot end before it is complete
                 })
             .start();
     await(opened);
@@ -275,6 +286,7 @@ class WaitingOnLoopTest {
       on(loop, () -> assertRefuses(reconnecting.waitStopped()));
     }
     on(group.next(), () -> assertRefuses(reconnecting.stop()));
+    served.complete(null);
     await(reconnecting.waitStopped());
     await(client.close());
     await(group);
