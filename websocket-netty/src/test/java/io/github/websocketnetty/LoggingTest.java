@@ -120,9 +120,9 @@ class LoggingTest {
     Connection connection = client.connect(uri).get(30, TimeUnit.SECONDS);
     connection.close(4001, "enough\n").get(30, TimeUnit.SECONDS);
     client.close().get(30, TimeUnit.SECONDS);
-    server.close().get(30, TimeUnit.SECONDS);
     Connection theirs = served.get(30, TimeUnit.SECONDS);
-    theirs.waitClosed().get(30, TimeUnit.SECONDS);
+    theirs.waitClosed().get(30, TimeUnit.SECONDS); // its end may come later than the client's
+    server.close().get(30, TimeUnit.SECONDS);
 
     String status = "4001 (private use) enough\\u000a";
     List<String> lines =
