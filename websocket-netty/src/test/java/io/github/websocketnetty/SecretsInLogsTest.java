@@ -15,10 +15,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import javax.net.ServerSocketFactory;
@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SecretsInLogsTest {
   private final RecordedLog serverLog = new RecordedLog();
   private final RecordedLog clientLog = new RecordedLog();
-  private final List<String> failures = new ArrayList<>();
+  private final List<String> failures = new CopyOnWriteArrayList<>(); // also of event loops
   private final BasicAuthentication users = BasicAuthentication.of("realm", "duke", "sesame");
   private WebSocketServer server;
   private WebSocketClient client;
