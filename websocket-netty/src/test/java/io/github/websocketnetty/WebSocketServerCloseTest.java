@@ -32,6 +32,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(180)
 @ExtendWith(LeakFailure.class)
 class WebSocketServerCloseTest {
+  private static final int THREADS = 4;
   private static final byte[] GOING_AWAY = WireFrame.close(false, 1001, "");
 
   private final BlockingQueue<Connection> served = new LinkedBlockingQueue<>();
@@ -64,6 +65,7 @@ class WebSocketServerCloseTest {
             .build();
     server =
         WebSocketServer.builder()
+            .threads(THREADS)
             .handshake(handshake)
             .options(ConnectionOptions.builder().closeTimeout(closeTimeout).build())
             .route(
@@ -194,7 +196,7 @@ class WebSocketServerCloseTest {
 
   /** Opens and closes a connection, behind which all that was sent before has been read. */
   private void awaitTwoGuests() throws Exception {
-    for (int i = 0; i < 20; i++) { // on every event loop
+    for (int i = 0; i < THREADS; i++) { // on every event loop
       try (RawPeer peer = open("/")) {
         sayGoodbye(peer, 1000);
       }
