@@ -137,18 +137,9 @@ class HostileHandshakesTest extends AttackFixture {
     byte[] goodbye = WireFrame.close(true, 1000, "");
     byte[] hello = WireFrame.text(true, "hello");
     try (Neighbours neighbours = Neighbours.of(server().hasty())) {
-      List<Attacker> violating = open(scaled(200), server().hasty(), "/echo");
-      List<Attacker> closing = open(scaled(200), server().hasty(), "/echo");
-      List<Attacker> dismissed = open(scaled(200), server().hasty(), "/once");
-      for (Attacker attacker : violating) {
-        attacker.send(unmasked);
-      }
-      for (Attacker attacker : closing) {
-        attacker.send(goodbye);
-      }
-      for (Attacker attacker : dismissed) {
-        attacker.send(hello);
-      }
+      List<Attacker> violating = openAndSend(unmasked, "/echo");
+      List<Attacker> closing = openAndSend(goodbye, "/echo");
+      List<Attacker> dismissed = openAndSend(hello, "/once");
       assertEquals(Map.of("1002 end", scaled(200)), outcomes(violating));
       assertEquals(Map.of("1000 end", scaled(200)), outcomes(closing));
       assertEquals(Map.of("1000 reset", scaled(200)), outcomes(dismissed));
@@ -156,6 +147,17 @@ class HostileHandshakesTest extends AttackFixture {
       awaitAllAreGone();
       assertServed(neighbours);
     }
+  }
+
+  /** Each sends at once: no pong comes from it, so the server would end it otherwise soon. */
+  private List<Attacker> openAndSend(byte[] bytes, String path) throws IOException {
+    List<Attacker> attackers = new ArrayList<>();
+    for (int i = 0; i < scaled(200); i++) {
+      Attacker attacker = watch(Attacker.open(server().hasty(), path));
+      attacker.send(bytes);
+      attackers.add(attacker);
+    }
+    return attackers;
   }
 
   private static Map<String, Integer> statuses(List<Attacker> attackers) {
