@@ -65,6 +65,7 @@ class WebSocketClientTest {
   private final List<WebSocketServer> servers = new ArrayList<>();
   private final List<WebSocketClient> clients = new ArrayList<>();
   private final BlockingQueue<HttpRequest> requests = new LinkedBlockingQueue<>();
+  private StoppedClock clock;
   private volatile String cookie; // that redirects set, null for none
 
   @AfterEach
@@ -75,12 +76,22 @@ class WebSocketClientTest {
     for (WebSocketServer server : servers) {
       server.close().get(30, TimeUnit.SECONDS);
     }
+    if (clock != null) {
+      clock.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+    }
   }
 
   private WebSocketClient client(WebSocketClient.Builder builder) {
     WebSocketClient client = builder.build();
     clients.add(client);
     return client;
+  }
+
+  /** Its open timeout expires when the clock says so. */
+  private WebSocketClient.Builder timeless() {
+    clock = new StoppedClock();
+    return WebSocketClient.builder()
+        .bootstrap(new Bootstrap().group(clock).channel(NioSocketChannel.class));
   }
 
   private WebSocketClient client() {
@@ -353,9 +364,7 @@ class WebSocketClientTest {
   // OPT-20: test_timeout_during_handshake
   @Test
   void openTimeoutIsOverEverything() throws Exception {
-    StoppedClock clock = new StoppedClock();
-    Bootstrap bootstrap = new Bootstrap().group(clock).channel(NioSocketChannel.class);
-    WebSocketClient client = client(WebSocketClient.builder().bootstrap(bootstrap));
+    WebSocketClient client = client(timeless());
     try (ServerSocket silent = new ServerSocket(0, 0, InetAddress.getLoopbackAddress())) {
       String place = "://localhost:" + silent.getLocalPort() + "/";
       for (String scheme : List.of("ws", "wss")) {
@@ -374,8 +383,6 @@ class WebSocketClientTest {
         }
       }
     }
-    client.close().get(30, TimeUnit.SECONDS);
-    clock.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
   }
 
   // OPT-20: test_http_proxy_connection_timeout
@@ -384,17 +391,16 @@ class WebSocketClientTest {
   void proxyThatIsSilentIsNamedAsTheReason(String scheme) throws Exception {
     try (ServerSocket silent = new ServerSocket(0, 0, InetAddress.getLoopbackAddress())) {
       WebSocketClient client =
-          client(
-              WebSocketClient.builder()
-                  .proxy(URI.create(scheme + "://localhost:" + silent.getLocalPort())));
+          client(timeless().proxy(URI.create(scheme + "://localhost:" + silent.getLocalPort())));
       for (String uri : List.of("ws://host/", "wss://host/")) {
-        ClientHandshakeOptions handshake =
-            ClientHandshakeOptions.builder(URI.create(uri))
-                .openTimeout(Duration.ofMillis(200))
-                .build();
-        HandshakeException timeout =
-            assertInstanceOf(HandshakeException.class, failure(client.connect(handshake)));
-        assertEquals("timed out waiting for the proxy: " + uri, timeout.getCause().getMessage());
+        CompletableFuture<Connection> connecting = client.connect(URI.create(uri));
+        try (Socket socket = silent.accept()) {
+          assertTrue(socket.getInputStream().read() > 0);
+          clock.expireAll();
+          HandshakeException timeout =
+              assertInstanceOf(HandshakeException.class, failure(connecting));
+          assertEquals("timed out waiting for the proxy: " + uri, timeout.getCause().getMessage());
+        }
       }
     }
   }
