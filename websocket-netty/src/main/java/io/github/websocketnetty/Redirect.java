@@ -24,11 +24,12 @@ record Redirect(ClientHandshakeOptions options, boolean permanent) {
   private static final Set<Integer> STATUSES = Set.of(300, 301, 302, 303, 307, 308);
   private static final Set<Integer> PERMANENT = Set.of(301, 308);
 
-  /** What is meant for one origin only. */
-  private static final List<CharSequence> CREDENTIALS =
+  /** Headers that are meant for one origin only. */
+  private static final List<CharSequence> OF_ONE_ORIGIN =
       List.of(
           HttpHeaderNames.AUTHORIZATION,
           HttpHeaderNames.COOKIE,
+          HttpHeaderNames.HOST,
           HttpHeaderNames.PROXY_AUTHORIZATION);
 
   /**
@@ -62,7 +63,7 @@ record Redirect(ClientHandshakeOptions options, boolean permanent) {
     } else if (fixedAddress != null) {
       throw unsafe("cannot follow cross-origin redirect to " + to + " with " + fixedAddress);
     } else {
-      CREDENTIALS.forEach(next::removeHeader);
+      OF_ONE_ORIGIN.forEach(next::removeHeader);
     }
     return new Redirect(next.build(), PERMANENT.contains(status));
   }

@@ -101,10 +101,11 @@ public final class WebSocketClient {
    * which has the failure of each address as a suppressed exception.
    *
    * <p>The statuses 300, 301, 302, 303, 307 and 308 lead on, from {@code wss} to {@code wss} only.
-   * Elsewhere than at the same scheme, host and port, {@code Authorization}, {@code Cookie} and
-   * {@code Proxy-Authorization} are not sent. Cookies that a redirect sets go with the next
-   * requests of the same call to the same scheme, host and port, if their path and the rest of RFC
-   * 6265 allow it; then they are forgotten.
+   * To another scheme, host or port, {@code Authorization}, {@code Cookie}, {@code
+   * Proxy-Authorization} and a {@code Host} that was given as a header are not sent. Cookies that a
+   * redirect sets go with the next requests of the same call to the same scheme, host and port, if
+   * their path and the rest of RFC 6265 allow it; then they are forgotten. A cookie that a redirect
+   * ends is not sent either, even if it was given as a header.
    *
    * @param handshake where to, and what is asked for
    * @return a future with the connection, completed on its event loop. It fails with what the

@@ -266,6 +266,20 @@ class RedirectTest {
     assertNull(sent(back, "Authorization"));
   }
 
+  // CLI-05: else another server would be asked for the first one's name
+  @Test
+  void aNameInHostIsForItsOriginOnly() {
+    ClientHandshakeOptions client =
+        ClientHandshakeOptions.builder(URI.create("ws://127.0.0.1/"))
+            .header("host", "name")
+            .build();
+    ClientHandshakeOptions same = Redirect.of(answer(302, "/c"), client, null).options();
+    assertEquals("name", sent(same, "Host"));
+    ClientHandshakeOptions other =
+        Redirect.of(answer(302, "ws://other:81/"), client, null).options();
+    assertEquals("other:81", sent(other, "Host"));
+  }
+
   // CLI-05: test_same_origin_redirect_preserves_credentials
   @ParameterizedTest
   @ValueSource(strings = {"/c", "ws://host/c", "ws://HOST:80/c", "http://host/c"})
