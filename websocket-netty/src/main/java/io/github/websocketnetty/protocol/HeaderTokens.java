@@ -58,11 +58,6 @@ final class HeaderTokens {
     return text.length() > 0;
   }
 
-  /** Returns whether {@code text} can be sent as the value of a header. */
-  static boolean isValue(CharSequence text) {
-    return indexOfInvalid(text) < 0;
-  }
-
   /** Returns where the first character stands that cannot be sent in a value, -1 for nowhere. */
   static int indexOfInvalid(CharSequence text) {
     for (int i = 0; i < text.length(); i++) {

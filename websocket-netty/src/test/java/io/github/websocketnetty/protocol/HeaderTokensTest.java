@@ -142,10 +142,10 @@ class HeaderTokensTest {
   // HS-36
   @Test
   void valuesAreLatin1WithoutControlCharacters() {
-    assertTrue(HeaderTokens.isValue("tab\t and ~ and \u00FF"));
-    assertFalse(HeaderTokens.isValue("line\nbreak"));
-    assertFalse(HeaderTokens.isValue("delete\u007F"));
-    assertFalse(HeaderTokens.isValue("\u0100"));
+    assertEquals(-1, HeaderTokens.indexOfInvalid("tab\t and ~ and \u00FF"));
+    assertEquals(4, HeaderTokens.indexOfInvalid("line\nbreak"));
+    assertEquals(6, HeaderTokens.indexOfInvalid("delete\u007F"));
+    assertEquals(0, HeaderTokens.indexOfInvalid("\u0100"));
     assertTrue(HeaderTokens.isToken("!#$%&'*+-.^_`|~09azAZ"));
     assertFalse(HeaderTokens.isToken("a b"));
     assertFalse(HeaderTokens.isToken("\u00E9"));
