@@ -211,7 +211,8 @@ final class ClientConnect {
   }
 
   /**
-   * Resolvers of names lose the zone of an address; the JDK, which has it, need not wait for it.
+   * Lets the JDK read an address with a zone: other resolvers lose the zone. Nothing is looked up,
+   * so this does not block.
    */
   private static SocketAddress withZone(SocketAddress address) throws UnknownHostException {
     return address instanceof InetSocketAddress internet
@@ -272,7 +273,7 @@ final class ClientConnect {
     return through != null && through.scheme().resolvesHere();
   }
 
-  /** Lets nothing of an attempt reach the handlers of the handshake unless it is the first. */
+  /** Adds the handlers of the handshake if its attempt is the first to succeed. */
   private final class Gate extends ChannelInboundHandlerAdapter {
     private final ConnectRace<ConnectRoute>.Attempt attempt;
 

@@ -74,7 +74,7 @@ record UriReference(String scheme, String authority, String path, String query) 
   /**
    * Returns the URI that this is, seen from another.
    *
-   * @throws URISyntaxException if it cannot be the URI of anything
+   * @throws URISyntaxException if the result is no URI
    */
   URI resolve(WebSocketUri base) throws URISyntaxException {
     String baseScheme = base.secure() ? "wss" : "ws";

@@ -28,8 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is said about frames and HTTP messages in logs, and where. A line is as long as the peer
- * likes for nothing in it: payloads and header values are abbreviated, credentials left out.
+ * What is said about frames and HTTP messages in logs, and where. Nothing that a peer sends makes a
+ * line long: payloads and header values are abbreviated. Credentials are left out.
  */
 final class LogLines {
   private static final Logger SERVER = LoggerFactory.getLogger("io.github.websocketnetty.server");
