@@ -20,6 +20,12 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ReflectiveChannelFactory;
+import io.netty.resolver.AddressResolver;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.InetNameResolver;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.concurrent.Promise;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Inet6Address;
@@ -36,8 +42,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -65,6 +73,7 @@ class WebSocketAddressesTest {
 
   private final Map<String, List<String>> names = new HashMap<>();
   private final BlockingQueue<Channel> channels = new LinkedBlockingQueue<>();
+  private final Queue<Thread> openers = new ConcurrentLinkedQueue<>();
   private WebSocketServer server;
   private WebSocketClient client;
   private EventLoopGroup group;
@@ -120,6 +129,7 @@ class WebSocketAddressesTest {
             () -> {
               Channel channel = factory.newChannel();
               channels.add(channel);
+              openers.add(Thread.currentThread());
               return channel;
             })
         .resolver(new LookUps(this::lookUp));
@@ -236,6 +246,87 @@ class WebSocketAddressesTest {
     for (Throwable each : failure.getSuppressed()) {
       assertInstanceOf(ConnectException.class, each);
     }
+  }
+
+  @Test
+  void failureOfManyAddressesIsCut() throws Exception {
+    listen();
+    String[] many = new String[9];
+    Arrays.setAll(many, i -> "127.1.0." + i);
+    names.put("server.example", List.of(many));
+    client = builder(Transports.NIO).build();
+    Throwable failure = failure(client.connect(uri("server.example")));
+    String message = failure.getMessage();
+    assertTrue(message.contains(" by any of 9 addresses: "), message);
+    assertTrue(message.contains(", 127.1.0.7:") && message.endsWith(") and more"), message);
+    assertEquals(9, failure.getSuppressed().length);
+  }
+
+  @Test
+  void nameWithoutAddressesIsUnknown() throws Exception {
+    listen();
+    names.put("server.example", List.of());
+    client = builder(Transports.NIO).build();
+    Throwable failure = failure(client.connect(uri("server.example")));
+    assertInstanceOf(UnknownHostException.class, failure);
+    assertEquals("server.example:" + server.port(), failure.getMessage());
+  }
+
+  /** Looks up nothing by itself, and tells what it knows on another thread if it is told to. */
+  private static final class HeldLookUps extends AddressResolverGroup<InetSocketAddress> {
+    private final CompletableFuture<Promise<List<InetAddress>>> asked = new CompletableFuture<>();
+    private final EventExecutor executor;
+
+    HeldLookUps(EventExecutor executor) {
+      this.executor = executor;
+    }
+
+    @Override
+    protected AddressResolver<InetSocketAddress> newResolver(EventExecutor loop) {
+      return new InetNameResolver(executor) {
+        @Override
+        protected void doResolve(String host, Promise<InetAddress> promise) {
+          throw new AssertionError("all addresses are wanted");
+        }
+
+        @Override
+        protected void doResolveAll(String host, Promise<List<InetAddress>> promise) {
+          asked.complete(promise);
+        }
+      }.asAddressResolver();
+    }
+  }
+
+  // HS-52
+  @Test
+  void nothingIsTriedIfTheLookUpEndsAfterCancelling() throws Exception {
+    listen();
+    Bootstrap bootstrap = bootstrap(Transports.NIO);
+    EventExecutor loop = group.next();
+    HeldLookUps lookUps = new HeldLookUps(loop);
+    client = WebSocketClient.builder().bootstrap(bootstrap.resolver(lookUps)).build();
+    CompletableFuture<Connection> cancelled = client.connect(uri("server.example"));
+    Promise<List<InetAddress>> answer = lookUps.asked.get(10, TimeUnit.SECONDS);
+    cancelled.cancel(false);
+    loop.submit(() -> answer.setSuccess(List.of(InetAddress.getByName(UP)))).sync();
+    for (EventExecutor each : group) {
+      each.submit(() -> {}).sync();
+    }
+    assertTrue(channels.isEmpty());
+  }
+
+  @Test
+  void resolverMayAnswerOnAnotherThread() throws Exception {
+    listen();
+    HeldLookUps lookUps = new HeldLookUps(GlobalEventExecutor.INSTANCE);
+    Bootstrap bootstrap = bootstrap(Transports.NIO).resolver(lookUps);
+    client = WebSocketClient.builder().bootstrap(bootstrap).build();
+    CompletableFuture<Connection> connecting = client.connect(uri("server.example"));
+    Promise<List<InetAddress>> answer = lookUps.asked.get(10, TimeUnit.SECONDS);
+    answer.setSuccess(List.of(InetAddress.getByName(UP)));
+    Connection connection = assertEcho(connecting);
+    Thread loop = connection.channel().eventLoop().submit(Thread::currentThread).get();
+    assertEquals(List.of(loop), List.copyOf(openers));
   }
 
   // OPT-20
