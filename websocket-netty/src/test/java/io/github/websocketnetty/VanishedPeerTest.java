@@ -50,6 +50,7 @@ class VanishedPeerTest {
   @ValueSource(booleans = {false, true})
   void aPeerThatIsGoneIsNoticedThoughNothingIsReceived(boolean reset) throws Exception {
     CompletableFuture<Connection> served = new CompletableFuture<>();
+    CompletableFuture<Void> sent = new CompletableFuture<>();
     ConnectionOptions options =
         ConnectionOptions.builder()
             .maxQueue(1)
@@ -61,6 +62,7 @@ class VanishedPeerTest {
             .anyPath(
                 connection -> {
                   served.complete(connection);
+                  sent.join(); // however long that takes, no ping is due before
                   return connection.waitClosed();
                 })
             .options(options)
@@ -69,10 +71,11 @@ class VanishedPeerTest {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .get(30, TimeUnit.SECONDS);
     Connection leaving = client.connect(URI.create("ws://localhost:" + server.port())).join();
-    Connection left = served.get(30, TimeUnit.SECONDS);
     for (int i = 0; i < 10; i++) {
       leaving.send("nobody receives this").get(30, TimeUnit.SECONDS);
     }
+    sent.complete(null);
+    Connection left = served.get(30, TimeUnit.SECONDS);
     while (left.channel().config().isAutoRead()) {
       Thread.onSpinWait();
     }
