@@ -4,6 +4,7 @@ import static io.github.websocketnetty.examples.support.RawFrame.close;
 import static io.github.websocketnetty.examples.support.RawFrame.ping;
 import static io.github.websocketnetty.examples.support.RawFrame.pong;
 import static io.github.websocketnetty.examples.support.RawFrame.text;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -154,17 +155,28 @@ class EchoServerTest {
     }
   }
 
-  // KA-02, KA-05
+  // KA-02
+  @Test
+  void clientThatAnswersIsPingedAgain() throws IOException {
+    ConnectionOptions curious =
+        ConnectionOptions.builder().pingInterval(SHORT).pingTimeout(LONG).build();
+    try (EchoServer server = EchoServers.start(kind, curious);
+        RawClient client = open(server)) {
+      RawFrame first = client.read();
+      client.send(pong(first.payload()));
+      RawFrame second = client.read();
+      assertTrue(first.opcode() == 9 && second.opcode() == 9 && !first.equals(second));
+    }
+  }
+
+  // KA-05
   @Test
   void silentClientIsPingedAndThenClosed() throws IOException {
     ConnectionOptions impatient =
         ConnectionOptions.builder().pingInterval(SHORT).pingTimeout(SHORT).build();
     try (EchoServer server = EchoServers.start(kind, impatient);
         RawClient client = open(server)) {
-      RawFrame first = client.read();
-      client.send(pong(first.payload()));
-      RawFrame second = client.read();
-      assertTrue(first.opcode() == 9 && second.opcode() == 9 && !first.equals(second));
+      assertEquals(9, client.read().opcode());
       client.expectClose(1011);
     }
   }
