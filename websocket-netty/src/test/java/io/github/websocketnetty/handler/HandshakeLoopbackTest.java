@@ -7,7 +7,6 @@ import io.github.websocketnetty.support.LeakFailure;
 import io.github.websocketnetty.support.Transports;
 import io.github.websocketnetty.support.WireFrame;
 import io.netty.bootstrap.Bootstrap;
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -19,7 +18,6 @@ import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -79,28 +77,7 @@ class HandshakeLoopbackTest {
   private InetSocketAddress serve(
       ServerHandshakeOptions options, Supplier<ChannelHandler> application)
       throws InterruptedException {
-    ChannelInitializer<SocketChannel> initializer =
-        new ChannelInitializer<>() {
-          @Override
-          protected void initChannel(SocketChannel channel) {
-            channel
-                .pipeline()
-                .addLast(options.newHttpServerCodec())
-                .addLast(
-                    new WebSocketServerHandshakeHandler(
-                        options, WebSocketPipeline.server().build()))
-                .addLast(application.get());
-          }
-        };
-    Channel server =
-        new ServerBootstrap()
-            .group(group)
-            .channel(transport.serverChannel())
-            .childHandler(initializer)
-            .bind(InetAddress.getLoopbackAddress(), 0)
-            .sync()
-            .channel();
-    return (InetSocketAddress) server.localAddress();
+    return HandshakeServer.bind(transport, group, options, front -> {}, application);
   }
 
   @Test
