@@ -1,72 +1,58 @@
 package io.github.websocketnetty.handler;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
-import java.util.ArrayDeque;
-import java.util.Queue;
+import io.netty.handler.codec.ByteToMessageDecoder;
 
 /**
- * The bytes that arrived behind the handshake before it was over. Event loop only.
- *
- * <p>A peer sends nothing before the handshake is over, unless it violates RFC 6455 section 4.1.
- * Auto-read belongs to the application, so it is switched off only for a peer that sends much; and
- * transports deliver what they have already read, so there is a limit beyond which the peer is not
- * worth the memory.
+ * The bytes that arrived behind the peer's part of the handshake before it was over. Event loop
+ * only.
  */
 final class HeldInput {
-  private static final int MAX_BYTES = 1 << 20;
-
-  /** More bytes than this pause reading. */
-  static final int MUCH = 1 << 16;
-
-  private final Queue<ByteBuf> buffers = new ArrayDeque<>(2);
-  private int bytes;
-  private boolean paused;
-  private boolean resumed;
-
   /**
-   * Takes over a buffer.
-   *
-   * @return whether the peer still keeps within reason
+   * What a server holds at most. A client must send nothing before the 101 (RFC 6455 section 4.1).
+   * A lower limit would not save memory, because a transport may deliver that much in one go.
    */
-  boolean add(ByteBuf buffer) {
-    buffers.add(buffer);
-    bytes += buffer.readableBytes();
-    return bytes <= MAX_BYTES;
+  static final int MAX_BYTES = 1 << 20;
+
+  private ByteBuf held;
+
+  boolean isEmpty() {
+    return held == null;
   }
 
-  /** Stops reading if much is held, unless the application had stopped it before. */
-  void pauseIfMuch(ChannelHandlerContext ctx) {
-    if (bytes > MUCH && !resumed && ctx.channel().config().isAutoRead()) {
-      paused = true;
-      ctx.channel().config().setAutoRead(false);
-    }
+  /** Returns whether a server may hold this buffer too. */
+  boolean hasRoomFor(ByteBuf buffer) {
+    return (isEmpty() ? 0 : held.readableBytes()) + (long) buffer.readableBytes() <= MAX_BYTES;
   }
 
-  /** Reads again, if this had stopped it, and never stops it again. */
-  void resume(ChannelHandlerContext ctx) {
-    resumed = true;
-    if (paused) {
-      paused = false;
-      ctx.channel().config().setAutoRead(true);
-    }
+  /** Takes over a buffer. Joins it with what is held: a buffer of few bytes may be a large one. */
+  void add(ByteBufAllocator allocator, ByteBuf buffer) {
+    held =
+        isEmpty() ? buffer : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(allocator, held, buffer);
   }
 
-  /** Passes everything on, in order, also what arrives meanwhile. */
+  /** Passes everything on, in order, also what arrives meanwhile because a handler reads. */
   void passOn(ChannelHandlerContext ctx) {
-    boolean any = !buffers.isEmpty();
-    for (ByteBuf buffer = buffers.poll(); buffer != null; buffer = buffers.poll()) {
-      ctx.fireChannelRead(buffer);
-    }
-    if (any) {
-      ctx.fireChannelReadComplete();
+    while (!isEmpty()) {
+      ctx.fireChannelRead(take());
+      if (isEmpty()) {
+        ctx.fireChannelReadComplete();
+      }
     }
   }
 
   /** Drops everything. */
   void release() {
-    for (ByteBuf buffer = buffers.poll(); buffer != null; buffer = buffers.poll()) {
-      buffer.release();
+    if (!isEmpty()) {
+      take().release();
     }
+  }
+
+  private ByteBuf take() {
+    ByteBuf taken = held;
+    held = null;
+    return taken;
   }
 }

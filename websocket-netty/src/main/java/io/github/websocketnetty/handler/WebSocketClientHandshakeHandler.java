@@ -218,7 +218,7 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
       return;
     }
     if (state == State.OPENING && msg instanceof ByteBuf buffer) {
-      held.add(buffer);
+      held.add(ctx.alloc(), buffer); // no more than arrives within one call of open
       return;
     }
     try {

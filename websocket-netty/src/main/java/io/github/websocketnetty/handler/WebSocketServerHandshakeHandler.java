@@ -49,10 +49,11 @@ import org.slf4j.Logger;
  * is discarded. A client that does not complete its request within the open timeout gets a 408, and
  * is disconnected.
  *
- * <p>Auto-read belongs to the application. It may be off from the start, or be switched off at any
- * time: then no data frame is handed on without a {@code read()}, not even one that arrived with
- * the request. Only while a client sends more than 64 KiB before its 101 auto-read is off, until
- * {@link HandshakeCompleted} is about to be fired.
+ * <p>Auto-read belongs to the application, and is never changed. It may be off from the start, or
+ * be switched off at any time: then no data frame is handed on without a {@code read()}, not even
+ * one that arrived with the request; and once bytes are held, a {@code read()} brings no more of
+ * them before the handshake is over. A client must wait for the 101 (RFC 6455 section 4.1). At most
+ * 1 MiB is held of one that does not wait; if it sends more, it is disconnected.
  *
  * <p>With {@link ServerHandshakeOptions.Builder#passOtherRequests}, other requests pass to the
  * handlers behind, whose responses pass here in turn; a handshake that was pipelined behind such a
@@ -68,6 +69,8 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
     PASSING,
     /** The HTTP decoder is gone; bytes are held. */
     DECIDING,
+    /** Too many bytes were held; they are dropped until the channel is closed. */
+    DROPPING,
     /** Everything passes, or nothing comes any more. */
     DONE
   }
@@ -116,7 +119,7 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
-    end(ctx);
+    end();
   }
 
   @Override
@@ -127,7 +130,7 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    end(ctx);
+    end();
     ctx.fireChannelInactive();
   }
 
@@ -180,6 +183,7 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
       case READING -> readHttp(ctx, msg);
       case PASSING -> pass(ctx, msg);
       case DECIDING -> hold(ctx, msg);
+      case DROPPING -> ReferenceCountUtil.release(msg);
       case DONE -> ctx.fireChannelRead(msg);
     }
   }
@@ -194,11 +198,19 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
     ctx.fireChannelReadComplete();
   }
 
-  /** Remembers a demand that came too late for a request: a frame has to satisfy it. */
+  /**
+   * Remembers a demand that came too late for a request: a frame has to satisfy it. What is held
+   * may be that frame; if it is not, the handlers that take our place read on.
+   *
+   * <p>With auto-read this cannot stop a client: the transports go on whether they are read or not.
+   */
   @Override
   public void read(ChannelHandlerContext ctx) {
-    asked |= state == State.DECIDING && !ctx.channel().config().isAutoRead();
-    ctx.read();
+    boolean asksForFrame = state == State.DECIDING && !ctx.channel().config().isAutoRead();
+    asked |= asksForFrame;
+    if (!asksForFrame || held.isEmpty()) {
+      ctx.read();
+    }
   }
 
   /** Counts the responses of the handlers behind: a 101 may not overtake them. */
@@ -292,12 +304,22 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
   private void hold(ChannelHandlerContext ctx, Object msg) {
     if (!(msg instanceof ByteBuf buffer)) {
       ReferenceCountUtil.release(msg);
-    } else if (held.add(buffer)) {
-      held.pauseIfMuch(ctx);
+    } else if (held.hasRoomFor(buffer)) {
+      held.add(ctx.alloc(), buffer);
     } else {
-      logger.debug("too many bytes arrived before the opening handshake was over");
-      ctx.close();
+      buffer.release();
+      tooMuch(ctx);
     }
+  }
+
+  private void tooMuch(ChannelHandlerContext ctx) {
+    logger.info(
+        "connection rejected (client sent more than {} bytes before the 101) {}",
+        HeldInput.MAX_BYTES,
+        ctx.channel());
+    end();
+    state = State.DROPPING;
+    ctx.close();
   }
 
   private void begin(ChannelHandlerContext ctx) {
@@ -387,8 +409,6 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
       failed(ctx, e);
       return;
     }
-    // Before anyone hears of the connection: from then on auto-read is what they make of it.
-    held.resume(ctx);
     if (asked) {
       askForFrames(ctx);
     }
@@ -457,13 +477,12 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
   }
 
   /** The connection is gone, or this handler; also called when all is well, for what is left. */
-  private void end(ChannelHandlerContext ctx) {
+  private void end() {
     state = State.DONE;
     timer.stop();
     if (decision != null) {
       decision.abandon();
     }
     held.release();
-    held.resume(ctx);
   }
 }

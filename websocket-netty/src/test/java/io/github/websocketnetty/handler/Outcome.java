@@ -13,12 +13,16 @@ import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** The last handler: writes down what reaches the user, in order. */
 final class Outcome extends ChannelInboundHandlerAdapter {
   final List<String> events = new ArrayList<>();
   final List<Throwable> errors = new ArrayList<>();
   HandshakeCompleted completed;
+
+  /** What the user does when the connection is open. */
+  Consumer<ChannelHandlerContext> whenOpen = ctx -> {};
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
@@ -31,6 +35,7 @@ final class Outcome extends ChannelInboundHandlerAdapter {
     if (event instanceof HandshakeCompleted handshake) {
       completed = handshake;
       events.add("completed");
+      whenOpen.accept(ctx);
     }
   }
 
@@ -39,7 +44,7 @@ final class Outcome extends ChannelInboundHandlerAdapter {
     errors.add(cause);
   }
 
-  private static String describe(Object msg) {
+  static String describe(Object msg) {
     if (msg instanceof TextWebSocketFrame frame) {
       return "text " + frame.text();
     }

@@ -7,12 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.websocketnetty.protocol.ServerHandshake;
 import io.github.websocketnetty.support.LeakCheck;
-import io.github.websocketnetty.support.ReadingTransport;
 import io.github.websocketnetty.support.RecordedLog;
 import io.github.websocketnetty.support.WireFrame;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
@@ -29,7 +26,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -87,119 +83,6 @@ class ServerHandshakeHooksTest extends ServerHandshakeFixture {
     hook.completeExceptionally(broken);
     assertEquals(List.of("ERROR processRequest failed"), log.records);
     assertEquals(List.of(broken), log.failures);
-  }
-
-  // HS-27, HS-30
-  @Test
-  void peerThatSendsMuchBeforeTheHookIsDoneIsNotReadMeanwhile() {
-    CompletableFuture<FullHttpResponse> hook = new CompletableFuture<>();
-    options.processRequest(request -> hook);
-    open();
-    receive(REQUEST);
-    receive(WireFrame.of(2, true, new byte[60_000]));
-    assertTrue(channel.config().isAutoRead());
-    receive(WireFrame.of(2, true, new byte[10_000]));
-    assertFalse(channel.config().isAutoRead());
-    hook.complete(null);
-    assertTrue(channel.config().isAutoRead());
-    assertEquals(List.of("completed", "binary of 60000", "binary of 10000"), outcome.events);
-  }
-
-  // HS-27, HS-30
-  @Test
-  void muchThatArrivesWhileTheApplicationIsToldDoesNotUndoThatItSwitchesAutoReadOff() {
-    open();
-    ChannelInboundHandlerAdapter reading =
-        new ChannelInboundHandlerAdapter() {
-          @Override
-          public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-            ctx.fireUserEventTriggered(event);
-            byte[] frame = WireFrame.of(2, true, new byte[70_000]);
-            ctx.pipeline().fireChannelRead(Unpooled.copiedBuffer(frame));
-            ctx.channel().config().setAutoRead(false);
-          }
-        };
-    channel.pipeline().addBefore(channel.pipeline().context(outcome).name(), null, reading);
-    receive(REQUEST);
-    assertFalse(channel.config().isAutoRead());
-    assertEquals(List.of("completed"), outcome.events);
-    channel.read();
-    assertEquals(List.of("completed", "binary of 70000"), outcome.events);
-  }
-
-  // HS-30
-  @Test
-  void hookThatTakesItsTimeDoesNotUndoThatAutoReadIsSwitchedOffWhenTheConnectionIsOpen() {
-    CompletableFuture<FullHttpResponse> hook = new CompletableFuture<>();
-    ReadingTransport transport = openOnTransport(hook);
-    channel
-        .pipeline()
-        .addBefore(channel.pipeline().context(outcome).name(), null, new SwitchingOff());
-    transport.arrives(ascii(REQUEST), WireFrame.text(true, "one"), WireFrame.text(true, "two"));
-    hook.complete(null);
-    transport.arrives(WireFrame.text(true, "three"));
-    assertOneForEachRead("one", "two", "three");
-  }
-
-  // HS-30
-  @Test
-  void autoReadThatIsSwitchedOffWhileAHookTakesItsTimeStaysOff() {
-    CompletableFuture<FullHttpResponse> hook = new CompletableFuture<>();
-    ReadingTransport transport = openOnTransport(hook);
-    transport.arrives(ascii(REQUEST), WireFrame.text(true, "one"));
-    channel.config().setAutoRead(false);
-    transport.arrives(WireFrame.text(true, "two"));
-    hook.complete(null);
-    assertOneForEachRead("one", "two");
-  }
-
-  // HS-30
-  @Test
-  void readThatIsMadeWhileAHookTakesItsTimeAsksForTheFirstFrame() {
-    CompletableFuture<FullHttpResponse> hook = new CompletableFuture<>();
-    ReadingTransport transport = openOnTransport(hook);
-    channel.config().setAutoRead(false);
-    channel.read();
-    transport.arrives(ascii(REQUEST), WireFrame.text(true, "one"), WireFrame.text(true, "two"));
-    channel.read();
-    hook.complete(null);
-    assertEquals(List.of("completed", "text one"), outcome.events);
-    channel.read();
-    assertEquals(List.of("completed", "text one", "text two"), outcome.events);
-  }
-
-  private ReadingTransport openOnTransport(CompletableFuture<FullHttpResponse> hook) {
-    options.processRequest(request -> hook);
-    open();
-    ReadingTransport transport = new ReadingTransport();
-    channel.pipeline().addFirst(transport);
-    return transport;
-  }
-
-  private static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
-  }
-
-  private void assertOneForEachRead(String... texts) {
-    List<String> expected = new ArrayList<>(List.of("completed"));
-    assertEquals(expected, outcome.events);
-    for (String text : texts) {
-      channel.read();
-      expected.add("text " + text);
-      assertEquals(expected, outcome.events);
-    }
-    assertFalse(channel.config().isAutoRead());
-  }
-
-  /** As a proxy does that first connects to its backend. */
-  private static final class SwitchingOff extends ChannelInboundHandlerAdapter {
-    @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-      if (event instanceof HandshakeCompleted) {
-        ctx.channel().config().setAutoRead(false);
-      }
-      ctx.fireUserEventTriggered(event);
-    }
   }
 
   // HS-30, HS-32

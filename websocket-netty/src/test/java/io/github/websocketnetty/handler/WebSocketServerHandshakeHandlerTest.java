@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.websocketnetty.protocol.ServerHandshake;
+import io.github.websocketnetty.support.KeepOpen;
 import io.github.websocketnetty.support.LeakCheck;
+import io.github.websocketnetty.support.RecordedLog;
 import io.github.websocketnetty.support.WireFrame;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -29,6 +31,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -469,32 +472,64 @@ class WebSocketServerHandshakeHandlerTest extends ServerHandshakeFixture {
     assertEquals(List.of("completed"), outcome.events);
   }
 
+  // HS-27
   @Test
-  void tooManyBytesBeforeThe101CloseTheConnection() {
-    options.processRequest(request -> new CompletableFuture<>());
-    open();
+  void moreThan1MiBBeforeThe101EndTheConnection() {
+    RecordedLog log = new RecordedLog(false);
+    CompletableFuture<FullHttpResponse> hook = new CompletableFuture<>();
+    options.processRequest(request -> hook);
+    open(WebSocketPipeline.server().logger(log).build());
     receive(REQUEST);
     receive(new byte[1 << 20]);
     assertTrue(channel.isOpen());
+    assertEquals(List.of(), log.records);
+    String why = "connection rejected (client sent more than 1048576 bytes before the 101) ";
+    List<String> expected = List.of("INFO " + why + channel);
     receive(new byte[1]);
     assertFalse(channel.isOpen());
+    assertEquals(expected, log.records);
+    hook.complete(null);
+    assertEquals("", written());
+  }
+
+  // HS-27
+  @Test
+  void moreThan1MiBWithTheRequestEndTheConnectionBeforeAHookIsAsked() {
+    List<String> asked = new ArrayList<>();
+    options.processRequest(
+        request -> {
+          asked.add(request.uri());
+          return null;
+        });
+    open();
+    byte[] bytes = Arrays.copyOf(REQUEST.getBytes(StandardCharsets.US_ASCII), 2 << 20);
+    receive(bytes);
+    assertFalse(channel.isOpen());
+    assertEquals("", written());
+    assertEquals(List.of(), asked);
+  }
+
+  // HS-27: such as TLS, which first says that it ends
+  @Test
+  void nothingIsHeldOrAnsweredWhileAConnectionEndsThatSentTooMuch() {
+    RecordedLog log = new RecordedLog(false);
+    CompletableFuture<FullHttpResponse> hook = new CompletableFuture<>();
+    options.processRequest(request -> hook);
+    open(WebSocketPipeline.server().logger(log).build());
+    channel.pipeline().addFirst(new KeepOpen());
+    receive(REQUEST);
+    receive(new byte[(1 << 20) + 1]);
+    receive(WireFrame.text(true, "late"));
+    hook.complete(null);
+    assertEquals("", written());
+    assertEquals(List.of(), outcome.events);
+    assertEquals(1, log.records.size());
   }
 
   @Test
   void handlersMayWriteAndCloseWhenTheHandshakeIsCompleted() {
     open();
-    channel
-        .pipeline()
-        .addBefore(
-            channel.pipeline().context(outcome).name(),
-            null,
-            new ChannelInboundHandlerAdapter() {
-              @Override
-              public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-                ctx.fireUserEventTriggered(event);
-                ctx.channel().unsafe().closeForcibly();
-              }
-            });
+    outcome.whenOpen = ctx -> ctx.channel().unsafe().closeForcibly();
     receive(REQUEST + "\u0081\u0080\u0000\u0000\u0000\u0000");
     assertEquals("completed", outcome.events.get(0));
     assertFalse(channel.isOpen());
