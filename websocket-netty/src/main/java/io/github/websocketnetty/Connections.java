@@ -20,7 +20,8 @@ public final class Connections {
    * bytes that their decoder holds are not lost. Handlers of a {@code WebSocketPipeline} that are
    * there already stay, with their limits. From then on the connection receives the messages, and
    * reads by itself, also with auto-read off, which it leaves so; handlers behind see the events.
-   * With auto-read on it is off while enough messages wait.
+   * With auto-read on it is off while enough messages wait, and on again after that: to stop the
+   * input of a connection, receive nothing, and leave auto-read alone.
    *
    * <p>To be called on the event loop, when Netty's handshake fires {@code HandshakeComplete} and
    * before any frame is read. Netty's server fires it after it has decoded what came together with
