@@ -14,7 +14,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The file of a Unix domain socket on which a server listens. Transports differ in what they do
@@ -25,15 +27,27 @@ final class UnixSocketFile {
   private static final int TYPE_MASK = 0170000;
   private static final int SOCKET_TYPE = 0140000;
 
+  /** The files on which a server of this JVM is about to listen. */
+  private static final Set<Path> RESERVED = ConcurrentHashMap.newKeySet();
+
   private final Path path;
-  private final Identity made;
+  private final Path reserved;
+
+  /** Null before the bind, and if the file cannot be read. */
+  private Identity made;
+
+  /** The channel is closed, or about to be: nothing that comes to this path is ours. */
+  private boolean isClosing;
 
   /** Another name of what has taken the place of our file, until the channel is closed. */
   private Path kept;
 
-  private UnixSocketFile(Path path, Identity made) {
+  /** Whether what is kept has no other name meanwhile. */
+  private boolean isMoved;
+
+  private UnixSocketFile(Path path) {
     this.path = path;
-    this.made = made;
+    reserved = unique(path);
   }
 
   /**
@@ -46,10 +60,41 @@ final class UnixSocketFile {
     static Identity of(BasicFileAttributes file) {
       return new Identity(file.fileKey(), file.lastModifiedTime());
     }
+
+    /** Returns whether it is the same file, if the old one cannot have been deleted altogether. */
+    boolean isStill(Identity now) {
+      return key == null ? equals(now) : key.equals(now.key);
+    }
   }
 
-  /** Returns the path of a Unix domain socket, null for other addresses and abstract names. */
-  static Path path(SocketAddress address) {
+  /**
+   * Makes sure that nothing is lost when a server binds to an address: deletes a socket to which no
+   * server listens any more, and refuses everything else that is there. Until {@link #bound} or
+   * {@link #release} nothing else in this JVM gets the same file.
+   *
+   * @return null if the address has no file: other addresses, and abstract names
+   * @throws IOException if something is there that stays
+   */
+  static UnixSocketFile reserve(SocketAddress address) throws IOException {
+    Path path = path(address);
+    if (path == null) {
+      return null;
+    }
+    UnixSocketFile file = new UnixSocketFile(path);
+    if (!RESERVED.add(file.reserved)) {
+      throw new BindException(
+          "address already in use: another server is about to listen on " + path);
+    }
+    try {
+      file.makeRoom();
+      return file;
+    } catch (IOException | RuntimeException e) {
+      file.release();
+      throw e;
+    }
+  }
+
+  private static Path path(SocketAddress address) {
     if (address instanceof UnixDomainSocketAddress unix) {
       return unix.getPath();
     }
@@ -57,17 +102,7 @@ final class UnixSocketFile {
     return address instanceof DomainSocketAddress unix && !isAbstract ? Path.of(unix.path()) : null;
   }
 
-  /**
-   * Makes sure that nothing is lost when a server binds to {@code path}: deletes a socket to which
-   * no server listens any more, and refuses everything else that is there.
-   *
-   * @param path null for no file
-   * @throws IOException if something is there that stays
-   */
-  static void makeRoom(Path path) throws IOException {
-    if (path == null) {
-      return;
-    }
+  private void makeRoom() throws IOException {
     BasicFileAttributes present = attributes(path);
     if (present == null) {
       Path folder = path.toAbsolutePath().getParent();
@@ -81,43 +116,90 @@ final class UnixSocketFile {
           "cannot listen on " + path + ": a file that is no socket is there, and stays there");
     }
     if (isListenedTo(path)) {
-      throw new BindException(
-          "address already in use: a server listens on " + path + ", close it first");
+      throw inUse();
     }
-    Files.deleteIfExists(path);
+    deleteStale(Identity.of(present));
   }
 
-  /** Returns the file that a bind has just made, null if there is none, or it cannot be read. */
-  static UnixSocketFile at(Path path) {
-    if (path == null) {
-      return null;
+  /** Another process may put its own socket there at the same time: that one is put back. */
+  private void deleteStale(Identity stale) throws IOException {
+    Path taken = newSibling();
+    try {
+      Files.move(path, taken);
+    } catch (NoSuchFileException deletedMeanwhile) {
+      return;
     }
+    if (stale.equals(Identity.of(attributes(taken)))) {
+      Files.delete(taken);
+      return;
+    }
+    Files.move(taken, path);
+    throw inUse();
+  }
+
+  private BindException inUse() {
+    return new BindException(
+        "address already in use: a server listens on " + path + ", close it first");
+  }
+
+  /** To be called when the channel listens: the file is the one that this has made. */
+  synchronized void bound() {
     try {
       BasicFileAttributes file = attributes(path);
-      return file == null ? null : new UnixSocketFile(path, Identity.of(file));
+      made = file == null ? null : Identity.of(file);
     } catch (IOException unreadable) {
-      return null;
+      made = null;
     }
+    release();
   }
 
-  /** To be called before the channel is closed: keeps what has taken the place of the file. */
+  /** To be called when the channel does not listen, and will not. */
+  void release() {
+    RESERVED.remove(reserved);
+  }
+
+  /**
+   * To be called before the channel is closed: keeps what has taken the place of the file. Further
+   * calls do nothing.
+   */
   synchronized void closing() throws IOException {
-    BasicFileAttributes present = attributes(path);
-    if (kept == null && present != null && !made.equals(Identity.of(present))) {
-      Path link = path.resolveSibling(path.getFileName() + "." + UUID.randomUUID());
-      Files.createLink(link, path);
-      kept = link;
+    if (isClosing || made == null) {
+      return;
     }
+    isClosing = true;
+    BasicFileAttributes present = attributes(path);
+    if (present == null) {
+      return;
+    }
+    Identity now = Identity.of(present);
+    if (made.isStill(now)) { // the socket is open, so its key belongs to no other file
+      made = now;
+      return;
+    }
+    Path sibling = newSibling();
+    try {
+      Files.createLink(sibling, path);
+    } catch (IOException | UnsupportedOperationException noLink) { // such as of a folder
+      Files.move(path, sibling);
+      isMoved = true;
+    }
+    kept = sibling;
   }
 
   /** To be called when the channel is closed: deletes the file, but no other in its place. */
   synchronized void closed() throws IOException {
+    isClosing = true;
     BasicFileAttributes present = attributes(path);
-    if (present != null && made.equals(Identity.of(present))) {
+    if (present != null && Identity.of(present).equals(made)) {
       Files.deleteIfExists(path);
-    } else if (kept != null && present == null) {
+      present = null;
+    }
+    if (kept == null) {
+      return;
+    }
+    if (present == null) {
       Files.move(kept, path);
-    } else if (kept != null) {
+    } else if (!isMoved) {
       Files.delete(kept);
     }
     kept = null;
@@ -137,6 +219,23 @@ final class UnixSocketFile {
     }
     int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
     return (mode & TYPE_MASK) == SOCKET_TYPE;
+  }
+
+  /**
+   * Returns one name of the file, however the path is spelled; links in its folders are followed.
+   */
+  private static Path unique(Path path) {
+    Path absolute = path.toAbsolutePath();
+    try {
+      Path folder = absolute.getParent();
+      return folder == null ? absolute : folder.toRealPath().resolve(absolute.getFileName());
+    } catch (IOException missing) {
+      return absolute;
+    }
+  }
+
+  private Path newSibling() {
+    return path.resolveSibling(path.getFileName() + "." + UUID.randomUUID());
   }
 
   /** Everything but a refusal means a server: also that its backlog is full, or no permission. */

@@ -20,7 +20,6 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Objects;
 import java.util.Set;
@@ -28,6 +27,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 
 /**
@@ -384,33 +384,46 @@ public final class WebSocketServer {
       EventLoopGroup parents = bootstrap.config().group();
       EventLoopGroup children = bootstrap.config().childGroup();
       CompletableFuture<WebSocketServer> server = new GroupFuture<>(parents);
-      Path path = UnixSocketFile.path(address);
-      ChannelFuture bound;
+      UnixSocketFile socketFile;
       try {
-        UnixSocketFile.makeRoom(path);
-        bound = bootstrap.bind(address);
+        socketFile = UnixSocketFile.reserve(address);
       } catch (IOException refused) {
         fail(server, group, refused);
         return server;
       }
+      ChannelFuture bound;
+      try {
+        bound = bootstrap.bind(address);
+      } catch (RuntimeException incomplete) {
+        onFile(socketFile, UnixSocketFile::release);
+        throw incomplete;
+      }
       bound.addListener(
           done -> {
             if (done.isSuccess()) {
+              onFile(socketFile, UnixSocketFile::bound);
               server.complete(
                   new WebSocketServer(
                       options.logger(Side.SERVER),
                       guests,
                       bound.channel(),
-                      UnixSocketFile.at(path),
+                      socketFile,
                       group,
                       parents,
                       children,
                       GlobalEventExecutor.INSTANCE));
               return;
             }
+            onFile(socketFile, UnixSocketFile::release);
             fail(server, group, done.cause());
           });
       return server;
+    }
+
+    private static void onFile(UnixSocketFile file, Consumer<UnixSocketFile> step) {
+      if (file != null) {
+        step.accept(file);
+      }
     }
 
     private static void fail(

@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -190,13 +191,72 @@ class UnixSocketFileTest {
 
   @Test
   void aFileThatComesWhileTheServerClosesIsKept() throws Exception {
+    UnixSocketFile file = UnixSocketFile.reserve(address);
     leaveStaleSocket(address.getPath());
-    UnixSocketFile file = UnixSocketFile.at(address.getPath());
+    file.bound();
     Path other = Files.writeString(folder.resolve("other"), "precious");
     file.closing();
     Files.move(other, address.getPath(), StandardCopyOption.REPLACE_EXISTING);
     file.closed();
     assertEquals("precious", Files.readString(address.getPath()));
+  }
+
+  @Test
+  void theFileOfALaterServerGetsNoSecondName() throws Exception {
+    WebSocketServer server = start();
+    server.stopListening().get(10, TimeUnit.SECONDS);
+    start();
+    server.close().get(10, TimeUnit.SECONDS);
+    assertServed();
+    assertEquals(List.of("socket"), List.of(folder.toFile().list()));
+  }
+
+  @Test
+  void aFolderThatTookThePlaceOfTheSocketIsKept() throws Exception {
+    WebSocketServer server = start();
+    Files.delete(address.getPath());
+    Files.createDirectory(address.getPath());
+    server.close().get(10, TimeUnit.SECONDS);
+    assertTrue(Files.isDirectory(address.getPath()));
+    assertEquals(List.of("socket"), List.of(folder.toFile().list()));
+  }
+
+  @Test
+  void theFileGoesAlsoIfItsTimeWasSet() throws Exception {
+    WebSocketServer server = start();
+    Files.setLastModifiedTime(address.getPath(), FileTime.fromMillis(1));
+    server.close().get(10, TimeUnit.SECONDS);
+    assertEquals(List.of(), List.of(folder.toFile().list()));
+  }
+
+  /** Both must not find that nothing is there before one of them listens. */
+  @Test
+  void ofServersThatStartAtTheSameTimeOneListens() throws Exception {
+    leaveStaleSocket(address.getPath());
+    UnixSocketFile first = UnixSocketFile.reserve(address);
+    assertRefused("address already in use: another server is about to listen on " + address);
+    Path detour = folder.resolve("..").resolve(folder.getFileName()).resolve("socket");
+    UnixDomainSocketAddress plain = address;
+    address = UnixDomainSocketAddress.of(detour);
+    assertRefused("address already in use: another server is about to listen on " + detour);
+    address = plain;
+    first.release();
+    start();
+    assertServed();
+  }
+
+  @Test
+  void aFailedStartLeavesThePathToTheNext() throws Exception {
+    Files.writeString(address.getPath(), "precious");
+    assertThrows(ExecutionException.class, this::start);
+    Files.delete(address.getPath());
+    UnixDomainSocketAddress plain = address;
+    address = UnixDomainSocketAddress.of(folder.resolve("n".repeat(200))); // is refused by the bind
+    assertThrows(ExecutionException.class, this::start);
+    assertThrows(ExecutionException.class, this::start);
+    address = plain;
+    start();
+    assertServed();
   }
 
   private static void leaveStaleSocket(Path path) throws IOException {
