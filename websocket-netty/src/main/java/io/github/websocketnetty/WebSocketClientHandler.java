@@ -163,6 +163,11 @@ public final class WebSocketClientHandler extends ChannelInboundHandlerAdapter
       ctx.fireUserEventTriggered(event);
       return;
     }
+    if (ctx.pipeline().context(opening) == null) { // opened by a handler in front of ours
+      ctx.fireUserEventTriggered(event);
+      ctx.pipeline().remove(this);
+      return;
+    }
     ChannelConnection opened =
         Connections.attach(ctx.pipeline(), Side.CLIENT, options, completed, identity);
     ctx.fireUserEventTriggered(event);

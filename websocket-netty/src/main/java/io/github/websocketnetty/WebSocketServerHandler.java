@@ -22,6 +22,7 @@ public final class WebSocketServerHandler extends ChannelInboundHandlerAdapter
   private final ServerHandshakeOptions handshake;
   private final ConnectionOptions options;
   private final Endpoint endpoint;
+  private WebSocketServerHandshakeHandler opening; // null until this is added
   private ConnectionIdentity identity; // null while the log needs none
 
   /**
@@ -63,11 +64,24 @@ public final class WebSocketServerHandler extends ChannelInboundHandlerAdapter
     if (misplaced != null) {
       throw misplaced;
     }
-    ctx.pipeline()
-        .addBefore(
-            ctx.name(),
-            null,
-            new WebSocketServerHandshakeHandler(handshake, options.pipeline(Side.SERVER)));
+    opening = new WebSocketServerHandshakeHandler(handshake, options.pipeline(Side.SERVER));
+    ctx.pipeline().addBefore(ctx.name(), null, opening);
+    if (ctx.channel().isActive()) {
+      readRequest(ctx);
+    }
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    readRequest(ctx);
+    ctx.fireChannelActive();
+  }
+
+  /** With auto-read off there may be no one behind who would. */
+  private static void readRequest(ChannelHandlerContext ctx) {
+    if (!ctx.channel().config().isAutoRead()) {
+      ctx.read();
+    }
   }
 
   /** The handshake is over and no frame was read yet: makes the connection and serves it. */
@@ -75,6 +89,11 @@ public final class WebSocketServerHandler extends ChannelInboundHandlerAdapter
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (!(event instanceof HandshakeCompleted completed)) {
       ctx.fireUserEventTriggered(event);
+      return;
+    }
+    if (ctx.pipeline().context(opening) == null) { // opened by a handler in front of ours
+      ctx.fireUserEventTriggered(event);
+      ctx.pipeline().remove(this);
       return;
     }
     ChannelConnection connection =

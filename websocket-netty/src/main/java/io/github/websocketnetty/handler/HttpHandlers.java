@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpServerExpectContinueHandler;
 import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
 import io.netty.handler.codec.http.cors.CorsHandler;
+import io.netty.handler.codec.http.websocketx.WebSocketFrameDecoder;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketClientExtensionHandler;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketServerExtensionHandler;
 import java.util.ArrayList;
@@ -101,6 +102,17 @@ final class HttpHandlers {
         || handler instanceof HttpObjectDecoder;
   }
 
+  /** Returns whether something in front of {@code own} may parse HTTP. */
+  static boolean mayBeInFront(ChannelHandlerContext own) {
+    return !before(own, h -> parses(h) || h instanceof CombinedChannelDuplexHandler).isEmpty();
+  }
+
+  /** Returns whether frames are read in front of {@code own} instead of HTTP. */
+  static boolean framesAreRead(ChannelHandlerContext own) {
+    return !before(own, h -> h instanceof WebSocketFrameCodec || h instanceof WebSocketFrameDecoder)
+        .isEmpty();
+  }
+
   /** Returns whether the HTTP handlers stand behind {@code own} instead of before it. */
   static boolean areBehind(ChannelHandlerContext own) {
     return before(own, HttpHandlers::parses).isEmpty()
@@ -148,7 +160,8 @@ final class HttpHandlers {
         || handler instanceof HttpContentDecoder
         || handler instanceof HttpServerKeepAliveHandler
         || handler instanceof HttpServerExpectContinueHandler
-        || handler instanceof CorsHandler;
+        || handler instanceof CorsHandler
+        || handler instanceof WebSocketServerHandshakeHandler; // of another path, without a use now
   }
 
   private static List<ChannelHandler> before(

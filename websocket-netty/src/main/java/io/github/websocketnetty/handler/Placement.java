@@ -7,6 +7,39 @@ final class Placement {
   private Placement() {}
 
   /**
+   * Checks that the opening handshake is still to come. To be called when a handshake handler is
+   * added. The channel stays open: it may be in use.
+   *
+   * @throws IllegalStateException if frames are read in front of it
+   */
+  static void requireOpening(ChannelHandlerContext ctx) {
+    if (HttpHandlers.framesAreRead(ctx)) {
+      throw new IllegalStateException(
+          ctx.handler().getClass().getSimpleName()
+              + " was added behind a frame decoder, when the opening handshake was over; the"
+              + " handlers are "
+              + ctx.pipeline().names());
+    }
+  }
+
+  /**
+   * Checks that a client's handshake handler is the only one in its pipeline. A server may have
+   * several, for several paths; a client sends one request.
+   *
+   * @throws IllegalStateException if there is another
+   */
+  static void requireAlone(ChannelHandlerContext ctx) {
+    long count =
+        ctx.pipeline().toMap().values().stream()
+            .filter(WebSocketClientHandshakeHandler.class::isInstance)
+            .count();
+    if (count > 1) {
+      throw new IllegalStateException(
+          "there is another WebSocketClientHandshakeHandler in " + ctx.pipeline().names());
+    }
+  }
+
+  /**
    * Checks that a handler runs on the event loop of its channel. To be called when it is added;
    * Netty takes it out again if this throws.
    *

@@ -144,6 +144,8 @@ public final class WebSocketClientHandshakeHandler extends ChannelDuplexHandler 
         });
     try {
       Placement.requireEventLoop(ctx);
+      Placement.requireOpening(ctx);
+      Placement.requireAlone(ctx);
     } catch (IllegalStateException misplaced) {
       state = State.FAILED;
       promise.tryFailure(misplaced);

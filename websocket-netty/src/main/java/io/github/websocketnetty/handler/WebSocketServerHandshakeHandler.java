@@ -75,6 +75,9 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
     DONE
   }
 
+  /** The first four bytes of a request that no handler in front has parsed. */
+  private static final int GET = 'G' << 24 | 'E' << 16 | 'T' << 8 | ' ';
+
   private final Logger logger;
   private final ServerHandshakeOptions options;
   private final WebSocketPipeline webSocket;
@@ -87,6 +90,9 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
   private boolean consumed;
   private boolean asked;
   private boolean heardHttp;
+
+  /** Whether something in front could parse HTTP, or else passes on what is no HTTP. */
+  private boolean expectsOthers;
 
   /**
    * Creates a handler for one connection.
@@ -111,9 +117,10 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
   public void handlerAdded(ChannelHandlerContext ctx) {
     timer = new OpenTimer(options.openTimeout(), () -> expired(ctx));
     Placement.requireEventLoop(ctx);
+    Placement.requireOpening(ctx);
     HttpHandlers.detectTls(ctx, () -> spokeTls(ctx));
     if (ctx.channel().isActive()) {
-      timer.start(ctx);
+      start(ctx);
     }
   }
 
@@ -124,8 +131,13 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
-    timer.start(ctx);
+    start(ctx);
     ctx.fireChannelActive();
+  }
+
+  private void start(ChannelHandlerContext ctx) {
+    expectsOthers = HttpHandlers.mayBeInFront(ctx);
+    timer.start(ctx);
   }
 
   @Override
@@ -143,6 +155,12 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
     if (event instanceof ChannelInputShutdownEvent && state == State.DECIDING) {
       // RFC 6455 knows no half-open connections.
       ctx.close();
+    }
+    boolean openedInFront =
+        event instanceof HandshakeCompleted
+            || event instanceof WebSocketServerProtocolHandler.HandshakeComplete;
+    if (openedInFront && state != State.DONE) { // by another handler, such as that of another path
+      finish(ctx);
     }
     ctx.fireUserEventTriggered(event);
   }
@@ -238,12 +256,20 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
       if (content instanceof LastHttpContent && request != null) {
         begin(ctx);
       }
-    } else if (!heardHttp && msg instanceof ByteBuf && HttpHandlers.areBehind(ctx)) {
+    } else if (!heardHttp && msg instanceof ByteBuf bytes && isMisplaced(ctx, bytes)) {
       ReferenceCountUtil.release(msg);
       failed(ctx, HttpHandlers.misplaced(ctx));
     } else {
+      expectsOthers = true;
       ctx.fireChannelRead(msg); // after an upgrade to something else
     }
+  }
+
+  private boolean isMisplaced(ChannelHandlerContext ctx, ByteBuf bytes) {
+    return HttpHandlers.areBehind(ctx)
+        || !expectsOthers
+            && bytes.readableBytes() >= Integer.BYTES
+            && bytes.getInt(bytes.readerIndex()) == GET;
   }
 
   private void readHead(ChannelHandlerContext ctx, HttpRequest head) {
@@ -457,7 +483,20 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
       ctx.close();
       return;
     }
+    if (!HttpHandlers.mayBeInFront(ctx)) {
+      expiredWithoutHttp(ctx);
+      return;
+    }
     refuse(ctx, new HandshakeException(Reason.TIMEOUT, "timed out during opening handshake"));
+  }
+
+  /** There can be no request; the channel may have been upgraded to another protocol. */
+  private void expiredWithoutHttp(ChannelHandlerContext ctx) {
+    if (expectsOthers) {
+      finish(ctx);
+    } else {
+      failed(ctx, HttpHandlers.misplaced(ctx));
+    }
   }
 
   /** A client of TLS sees that it is not for this port, instead of a request that never ends. */
