@@ -111,7 +111,8 @@ public final class ServerHandshakeOptions {
      * <p>The extensions and the subprotocol that a 101 lists in the end are in use. They may be
      * taken out, and chosen anew from what the client offers; compression may get other parameters.
      * A 101 that lists what the client has not offered, or what these options do not include, is
-     * not sent: that is logged, and answered with status 500.
+     * not sent: that is logged, and answered with status 500. So it is with a 101 that has a
+     * content, or {@code Transfer-Encoding}: frames follow it.
      *
      * @param request the request, without content
      * @param response the response, whose headers may be changed; it stays owned by the handshake

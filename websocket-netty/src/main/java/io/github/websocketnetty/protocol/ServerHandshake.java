@@ -226,6 +226,7 @@ public final class ServerHandshake {
    * client could not tell its end.
    *
    * @throws IllegalArgumentException if a header has an invalid name or value
+   * @throws HandshakeException with {@link Reason#INTERNAL} if it is a 101 with a content
    */
   public static void complete(FullHttpResponse response) {
     Objects.requireNonNull(response, "response");
@@ -234,12 +235,26 @@ public final class ServerHandshake {
         .iteratorCharSequence()
         .forEachRemaining(h -> HandshakeHeaders.checkSendable(h.getKey(), h.getValue()));
     if (response.status().code() == HttpResponseStatus.SWITCHING_PROTOCOLS.code()) {
+      checkWithoutContent(response);
       return;
     }
     setUnlessEqual(headers, HandshakeHeaders.CONNECTION, "close");
     if (!headers.contains(HandshakeHeaders.TRANSFER_ENCODING)) {
       String length = Integer.toString(response.content().readableBytes());
       setUnlessEqual(headers, HandshakeHeaders.CONTENT_LENGTH, length);
+    }
+  }
+
+  /** What follows a 101 is read as frames (RFC 9110, section 15.2.2). */
+  private static void checkWithoutContent(FullHttpResponse response) {
+    if (response.content().isReadable()) {
+      int bytes = response.content().readableBytes();
+      throw new HandshakeException(
+          Reason.INTERNAL, "a 101 has a content of " + bytes + " bytes, must have none");
+    }
+    if (response.headers().contains(HandshakeHeaders.TRANSFER_ENCODING)) {
+      throw new HandshakeException(
+          Reason.INTERNAL, "a 101 has " + HandshakeHeaders.TRANSFER_ENCODING + ", must not");
     }
   }
 

@@ -169,6 +169,24 @@ class EditedResponseTest extends ServerHandshakeFixture {
     assertRefused(500);
   }
 
+  /** The client would read it as frames. */
+  @Test
+  void switchWithContentGetsA500() {
+    options.processResponse(
+        (request, response) -> {
+          FullHttpResponse answer = copy(response.headers());
+          return CompletableFuture.completedFuture(
+              answer.replace(Unpooled.copiedBuffer("welcome", StandardCharsets.US_ASCII)));
+        });
+    handshake500();
+  }
+
+  @Test
+  void switchInChunksGetsA500() {
+    edit(headers -> headers.set("Transfer-Encoding", "chunked"));
+    handshake500();
+  }
+
   @Test
   void windowThatTheClientDidNotOfferGetsA500() {
     offers = EXTENSIONS + ": permessage-deflate\r\n";
