@@ -15,7 +15,11 @@ import java.util.Objects;
  *
  * <p>It goes behind {@code HttpServerCodec}, with or without {@code HttpObjectAggregator}. Requests
  * for other paths are answered with 404 unless {@link
- * ServerHandshakeOptions.Builder#passOtherRequests} says otherwise.
+ * ServerHandshakeOptions.Builder#passOtherRequests} says otherwise. Then several of these handlers
+ * may stand behind each other, one for each path.
+ *
+ * <p>With auto-read off the handshake reads the first request by itself, and the connection its
+ * messages.
  */
 public final class WebSocketServerHandler extends ChannelInboundHandlerAdapter
     implements ConnectionIdSource {
@@ -66,22 +70,6 @@ public final class WebSocketServerHandler extends ChannelInboundHandlerAdapter
     }
     opening = new WebSocketServerHandshakeHandler(handshake, options.pipeline(Side.SERVER));
     ctx.pipeline().addBefore(ctx.name(), null, opening);
-    if (ctx.channel().isActive()) {
-      readRequest(ctx);
-    }
-  }
-
-  @Override
-  public void channelActive(ChannelHandlerContext ctx) {
-    readRequest(ctx);
-    ctx.fireChannelActive();
-  }
-
-  /** With auto-read off there may be no one behind who would. */
-  private static void readRequest(ChannelHandlerContext ctx) {
-    if (!ctx.channel().config().isAutoRead()) {
-      ctx.read();
-    }
   }
 
   /** The handshake is over and no frame was read yet: makes the connection and serves it. */

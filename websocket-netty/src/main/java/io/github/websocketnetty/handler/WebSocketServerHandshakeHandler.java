@@ -50,14 +50,16 @@ import org.slf4j.Logger;
  * is disconnected.
  *
  * <p>Auto-read belongs to the application, and is never changed. It may be off from the start, or
- * be switched off at any time: then no data frame is handed on without a {@code read()}, not even
- * one that arrived with the request; and once bytes are held, a {@code read()} brings no more of
- * them before the handshake is over. A client must wait for the 101 (RFC 6455 section 4.1). At most
- * 1 MiB is held of one that does not wait; if it sends more, it is disconnected.
+ * be switched off at any time: then this handler reads the first request by itself, as a client's
+ * does the response, but no data frame is handed on without a {@code read()}, not even one that
+ * arrived with the request; and once bytes are held, a {@code read()} brings no more of them before
+ * the handshake is over. A client must wait for the 101 (RFC 6455 section 4.1). At most 1 MiB is
+ * held of one that does not wait; if it sends more, it is disconnected.
  *
  * <p>With {@link ServerHandshakeOptions.Builder#passOtherRequests}, other requests pass to the
  * handlers behind, whose responses pass here in turn; a handshake that was pipelined behind such a
- * request waits for its response.
+ * request waits for its response. Several handlers may then stand behind each other, one for each
+ * path: those that did not open the connection are removed.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6455#section-4.2">RFC 6455, section 4.2</a>
  */
@@ -91,7 +93,7 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
   private boolean asked;
   private boolean heardHttp;
 
-  /** Whether something in front could parse HTTP, or else passes on what is no HTTP. */
+  /** Whether there was an HTTP decoder in front, or the channel speaks another protocol. */
   private boolean expectsOthers;
 
   /**
@@ -138,6 +140,9 @@ public final class WebSocketServerHandshakeHandler extends ChannelDuplexHandler 
   private void start(ChannelHandlerContext ctx) {
     expectsOthers = HttpHandlers.mayBeInFront(ctx);
     timer.start(ctx);
+    if (!ctx.channel().config().isAutoRead()) {
+      ctx.read();
+    }
   }
 
   @Override
