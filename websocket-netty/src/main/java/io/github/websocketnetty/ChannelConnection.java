@@ -114,6 +114,7 @@ final class ChannelConnection implements Connection {
     }
     end = how;
     ConnectionClosedException failure = ClosedFailure.of(how);
+    gate.refuse(failure); // before anybody learns of the end, and sends
     queue.end(failure);
     gate.end(failure);
     LoopFuture<ConnectionClosedException> waited = closed;

@@ -234,8 +234,13 @@ abstract class SendOutlet {
     return line != null && line.isOpen();
   }
 
+  /** From now on all that is sent fails with this; {@link SendGate#end} follows. Event loop. */
+  final void refuse(ConnectionClosedException closed) {
+    failure = closed;
+  }
+
   final void endOutlet(ConnectionClosedException closed) {
-    if (failure != null) {
+    if (failure != null && failure != closed) {
       return;
     }
     failure = closed;

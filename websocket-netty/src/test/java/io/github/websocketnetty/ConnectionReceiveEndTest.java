@@ -75,6 +75,18 @@ class ConnectionReceiveEndTest {
         error(waiting).getMessage());
   }
 
+  // SEND-40: nothing is sent any more when the first learns of the end
+  @Test
+  void fragmentThatIsWrittenWhenAReceiveHasFailedFailsWithTheEnd() {
+    MessageWriter aborted = connection.sendStreaming(MessageType.BINARY);
+    aborted.write(new byte[1]);
+    aborted.abort();
+    CompletableFuture<CompletableFuture<Void>> late =
+        connection.recv().handle((message, end) -> aborted.write(new byte[1]));
+    peer.tcpIsLost();
+    assertEquals(error(connection.recv()).getMessage(), error(late.join()).getMessage());
+  }
+
   // RECV-20
   @Test
   void binaryThatIsWantedAsTextAndIsNoneFailsTheConnection() {
