@@ -91,6 +91,17 @@ class RetriesTest {
     assertFalse(Retries.isRetryable(new IllegalStateException("bug")));
   }
 
+  // CLI-25: it is enough that one of the addresses may be reached the next time
+  @Test
+  void onePassingFailureOfManyAddressesPasses() {
+    ConnectException all = new ConnectException("none of 2 addresses");
+    all.addSuppressed(ProxyException.ofSocksReply(2, null));
+    all.addSuppressed(new SSLPeerUnverifiedException("other name"));
+    assertFalse(Retries.isRetryable(all));
+    all.addSuppressed(new ConnectException("refused"));
+    assertTrue(Retries.isRetryable(all));
+  }
+
   // CLI-25: neither does a port without TLS
   @Test
   void portWithoutTlsStaysWithoutIt() {

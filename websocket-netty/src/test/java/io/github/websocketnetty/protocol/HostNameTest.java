@@ -18,6 +18,7 @@ class HostNameTest {
     "m\u00DCller, xn--mller-kva",
     "M%C3%9Cller, xn--mller-kva",
     "a\u3002b, a.b",
+    "a\uFF0Eb\uFF61, a.b.",
     "\uFF11\uFF12\uFF17.0.0.1, 127.0.0.1",
     "XN--STRAE-OQA, xn--strae-oqa",
     "[::1], ::1",
