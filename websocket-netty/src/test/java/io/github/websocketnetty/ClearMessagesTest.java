@@ -133,6 +133,7 @@ class ClearMessagesTest {
   @CsvSource({
     "ws, ''",
     "ws, hello",
+    "ws, '\u0016hello\r\n\r\n'",
     "ws, 'SSH-2.0-OpenSSH_9.6\r\n\r\n'",
     "ws, 'HTTP/1.0 404 Not Found\r\n\r\n'",
     "ws, 'HTTP/1.1 999 What\r\n\r\n'",
@@ -153,6 +154,8 @@ class ClearMessagesTest {
       }
       Throwable failure = failing.get(30, TimeUnit.SECONDS);
       assertTrue(failure.getMessage().contains(scheme + place + "..."), failure::toString);
+      assertFalse(failure.getMessage().contains("looks like TLS"), failure::toString);
+      assertFalse(failure.getMessage().contains("HTTP without TLS"), failure::toString);
       SecretsTest.assertNoSecret(SecretsTest.textOf(failure));
     }
   }

@@ -31,6 +31,7 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.URI;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(LeakCheck.class)
@@ -359,9 +361,13 @@ class WebSocketClientHandshakeHandlerTest {
     assertThrows(IllegalArgumentException.class, () -> wss.checkTls(false));
   }
 
-  @Test
-  void aFailedConnectIsWhyTheHandshakeFails() {
-    ConnectException refused = new ConnectException("refused");
+  static List<Exception> failuresToConnect() {
+    return List.of(new ConnectException("refused"), new ClosedChannelException());
+  }
+
+  @ParameterizedTest
+  @MethodSource("failuresToConnect")
+  void aFailedConnectIsWhyTheHandshakeFails(Exception refused) {
     WebSocketClientHandshakeHandler connecting =
         new WebSocketClientHandshakeHandler(
             ClientHandshakeOptions.forUri(URI.create("ws://h")),
@@ -379,7 +385,12 @@ class WebSocketClientHandshakeHandlerTest {
               }
             },
             new HttpClientCodec(),
-            connecting);
+            connecting) {
+          @Override
+          public boolean isActive() {
+            return false;
+          }
+        };
     unconnected.connect(InetSocketAddress.createUnresolved("h", 80));
     unconnected.runPendingTasks();
     assertSame(refused, connecting.handshakeFuture().cause());
