@@ -70,6 +70,7 @@ public final class WebSocketDeflateHandler extends ChannelDuplexHandler {
    */
   public WebSocketDeflateHandler(
       DeflateAgreement agreement, FrameLimits limits, boolean validatesText) {
+    NettyVersion.check();
     Objects.requireNonNull(agreement, "agreement");
     Objects.requireNonNull(limits, "limits");
     inflater = new MessageInflater(agreement, limits, validatesText);

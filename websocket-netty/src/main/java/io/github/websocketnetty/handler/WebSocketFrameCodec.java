@@ -101,6 +101,7 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
    */
   @SuppressWarnings("this-escape") // only the annotations of the class are looked at
   public WebSocketFrameCodec(Side side, FrameLimits limits, boolean validatesText, int rsvInUse) {
+    NettyVersion.check();
     Objects.requireNonNull(side, "side");
     Objects.requireNonNull(limits, "limits");
     ensureNotSharable(); // subclasses might say that they are

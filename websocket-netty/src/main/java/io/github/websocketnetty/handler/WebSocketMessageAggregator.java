@@ -49,6 +49,7 @@ public final class WebSocketMessageAggregator extends ChannelInboundHandlerAdapt
    * @param limits the size of a message and the number of its fragments at most
    */
   public WebSocketMessageAggregator(FrameLimits limits) {
+    NettyVersion.check();
     Objects.requireNonNull(limits, "limits");
     this.sequence = new MessageSequence(limits);
   }

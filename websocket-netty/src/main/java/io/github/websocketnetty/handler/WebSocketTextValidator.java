@@ -29,7 +29,9 @@ public final class WebSocketTextValidator extends ChannelInboundHandlerAdapter {
   private boolean failed;
 
   /** Creates a validator at the start of a connection. */
-  public WebSocketTextValidator() {}
+  public WebSocketTextValidator() {
+    NettyVersion.check();
+  }
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {

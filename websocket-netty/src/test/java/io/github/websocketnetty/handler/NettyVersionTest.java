@@ -5,10 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.websocketnetty.ConnectionOptions;
 import io.github.websocketnetty.WebSocketClient;
+import io.github.websocketnetty.WebSocketClientHandler;
 import io.github.websocketnetty.WebSocketServer;
 import io.github.websocketnetty.WebSocketServerHandler;
+import io.github.websocketnetty.protocol.DeflateAgreement;
+import io.github.websocketnetty.protocol.FrameLimits;
 import io.github.websocketnetty.protocol.Side;
 import io.netty.util.Version;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -24,6 +28,8 @@ import org.junit.jupiter.api.function.Executable;
  */
 @Tag("netty-version")
 class NettyVersionTest {
+  private static final DeflateAgreement COMPRESSION = new DeflateAgreement(true, true, 6, 256);
+
   @Test
   @EnabledIfSystemProperty(named = "netty.expected", matches = ".*")
   void theVersionToBeTriedIsInUse() {
@@ -53,6 +59,11 @@ class NettyVersionTest {
             WebSocketPipeline::server,
             WebSocketPipeline::client,
             () -> new WebSocketServerHandler("/", connection -> null),
+            () -> new WebSocketClientHandler(URI.create("ws://h/")),
+            () -> new WebSocketFrameCodec(Side.SERVER),
+            () -> new WebSocketDeflateHandler(COMPRESSION, FrameLimits.DEFAULT, true),
+            WebSocketMessageAggregator::new,
+            WebSocketTextValidator::new,
             () -> new WebSocketCloseHandler(Side.SERVER, Duration.ofSeconds(1)),
             () -> new WebSocketKeepaliveHandler(Duration.ofSeconds(1), Duration.ofSeconds(1)));
     String message =
