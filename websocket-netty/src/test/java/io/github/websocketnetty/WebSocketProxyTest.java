@@ -19,6 +19,7 @@ import java.net.URI;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -95,7 +96,8 @@ class WebSocketProxyTest {
           connect(through("http://us%65r:p%3Aw@localhost:" + proxy.port()), "ws://name.invalid/"));
       String request = proxy.request();
       assertTrue(request.startsWith("CONNECT name.invalid:80 HTTP/1.1\r\n"), request);
-      assertTrue(request.toLowerCase().contains("\r\nhost: name.invalid:80\r\n"), request);
+      assertTrue(
+          request.toLowerCase(Locale.ROOT).contains("\r\nhost: name.invalid:80\r\n"), request);
       // user:p:w
       assertTrue(request.contains("uthorization: Basic dXNlcjpwOnc=\r\n"), request);
     }

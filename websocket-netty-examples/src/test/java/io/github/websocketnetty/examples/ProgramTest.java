@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -43,7 +44,8 @@ class ProgramTest {
   @ParameterizedTest
   @EnumSource
   void serverSaysGoodbyeWhenTerminated(Api api) throws Exception {
-    Process server = start("echo-server", "--port", "0", "--api", api.name().toLowerCase());
+    Process server =
+        start("echo-server", "--port", "0", "--api", api.name().toLowerCase(Locale.ROOT));
     try (RawClient unopened = RawClient.connect(portOf(server));
         RawClient client = RawClient.open(portOf(server))) {
       client.send(text("hello"));
@@ -93,7 +95,7 @@ class ProgramTest {
   @ParameterizedTest
   @EnumSource
   void serverTakesWhatAutobahnSendsUnlessToldOtherwise(Api api) throws Exception {
-    String name = api.name().toLowerCase();
+    String name = api.name().toLowerCase(Locale.ROOT);
     Process server = start("echo-server", "--port", "0", "--api", name);
     try (RawClient client = RawClient.open(portOf(server))) {
       RawFrame largest = binary(new byte[16 << 20]);

@@ -14,6 +14,7 @@ import io.github.websocketnetty.examples.support.RawFrame;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -68,7 +69,7 @@ class HandshakeTest extends ConformanceSuite {
       String response = client.readHead();
       String status = "HTTP/1.1 " + (refusal.status() == 0 ? "4" : refusal.status() + " ");
       assertTrue(response.startsWith(status), response);
-      assertTrue(response.toLowerCase().contains(refusal.header()), response);
+      assertTrue(response.toLowerCase(Locale.ROOT).contains(refusal.header()), response);
       client.readToEnd();
     }
   }
