@@ -8,6 +8,7 @@ import io.github.websocketnetty.handler.ServerHandshakeOptions;
 import io.github.websocketnetty.handler.WebSocketCloseHandler;
 import io.github.websocketnetty.handler.WebSocketKeepaliveHandler;
 import io.github.websocketnetty.handler.WebSocketPipeline;
+import io.github.websocketnetty.protocol.DeflateAgreement;
 import io.github.websocketnetty.protocol.DeflateOptions;
 import io.github.websocketnetty.protocol.Side;
 import java.net.URI;
@@ -103,6 +104,8 @@ class ArgumentRangesTest {
     DeflateOptions.Builder options = DeflateOptions.builder();
     assertRefused("peerWindowBits", 7, () -> options.peerWindowBits(7));
     assertRefused("peerWindowBits", 16, () -> options.peerWindowBits(16));
+    assertRefused("windowBits", 7, () -> options.windowBits(7));
+    assertRefused("windowBits", 16, () -> options.windowBits(16));
     assertRefused("level", -2, () -> options.level(-2));
     assertRefused("level", 10, () -> options.level(10));
     assertRefused("threshold", -1, () -> options.threshold(-1));
@@ -110,6 +113,24 @@ class ArgumentRangesTest {
     assertRefused("parkedHistory", -1, () -> options.parkedHistory(-1));
     assertRefused("parkedHistory", 32_769, () -> options.parkedHistory(32_769));
     options.build();
+  }
+
+  @Test
+  void agreementsOnCompression() {
+    assertRefused("level", -2, () -> new DeflateAgreement(true, true, -2, 0));
+    assertRefused("level", 10, () -> new DeflateAgreement(true, true, 10, 0));
+    assertRefused("threshold", -1, () -> new DeflateAgreement(true, true, 6, -1));
+    assertRefused("peerWindowBits", 7, () -> agreement(7, 15, 0, 0));
+    assertRefused("peerWindowBits", 16, () -> agreement(16, 15, 0, 0));
+    assertRefused("windowBits", 7, () -> agreement(15, 7, 0, 0));
+    assertRefused("windowBits", 16, () -> agreement(15, 16, 0, 0));
+    assertRefused("liveContexts", -1, () -> agreement(15, 15, -1, 0));
+    assertRefused("parkedHistory", -1, () -> agreement(15, 15, 0, -1));
+    assertRefused("parkedHistory", 32_769, () -> agreement(15, 15, 0, 32_769));
+  }
+
+  private static DeflateAgreement agreement(int peerBits, int bits, int contexts, int history) {
+    return new DeflateAgreement(true, true, 6, 0, peerBits, bits, contexts, history);
   }
 
   @Test

@@ -25,6 +25,21 @@ public record DeflateAgreement(
     int liveContexts,
     int parkedHistory) {
 
+  /**
+   * Checks the values.
+   *
+   * @throws IllegalArgumentException if one is out of the range that {@link DeflateOptions.Builder}
+   *     has for it
+   */
+  public DeflateAgreement {
+    DeflateOptions.checkLevel(level);
+    DeflateOptions.checkThreshold(threshold);
+    DeflateOptions.checkWindow("peerWindowBits", peerWindowBits);
+    DeflateOptions.checkWindow("windowBits", windowBits);
+    DeflateOptions.checkContexts(liveContexts);
+    DeflateOptions.checkHistory(parkedHistory);
+  }
+
   /** Agrees on the largest windows, and keeps as many contexts as {@link DeflateOptions} does. */
   public DeflateAgreement(
       boolean inflatesWithContext, boolean deflatesWithContext, int level, int threshold) {

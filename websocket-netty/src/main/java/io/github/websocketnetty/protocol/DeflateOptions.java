@@ -48,12 +48,26 @@ public final class DeflateOptions {
     threshold = builder.threshold;
     liveContexts = builder.liveContexts;
     parkedHistory = builder.parkedHistory;
-    check("peerWindowBits", peerWindowBits, DeflateParameters.SMALLEST_WINDOW_BITS, maxBits());
-    check("windowBits", windowBits, DeflateParameters.SMALLEST_WINDOW_BITS, maxBits());
+  }
+
+  static void checkWindow(String name, int bits) {
+    check(name, bits, DeflateParameters.SMALLEST_WINDOW_BITS, maxBits());
+  }
+
+  static void checkLevel(int level) {
     check("level", level, Deflater.DEFAULT_COMPRESSION, Deflater.BEST_COMPRESSION);
-    check("threshold", threshold, 0, Integer.MAX_VALUE);
-    check("liveContexts", liveContexts, 0, Integer.MAX_VALUE);
-    check("parkedHistory", parkedHistory, 0, DeflateHistory.LARGEST);
+  }
+
+  static void checkThreshold(int bytes) {
+    check("threshold", bytes, 0, Integer.MAX_VALUE);
+  }
+
+  static void checkContexts(int contexts) {
+    check("liveContexts", contexts, 0, Integer.MAX_VALUE);
+  }
+
+  static void checkHistory(int bytes) {
+    check("parkedHistory", bytes, 0, DeflateHistory.LARGEST);
   }
 
   private static void check(String name, int value, int least, int most) {
@@ -156,7 +170,7 @@ public final class DeflateOptions {
         parkedHistory);
   }
 
-  /** Collects options; {@link #build} checks them. Not thread-safe. */
+  /** Collects options, which are checked where they are given. Not thread-safe. */
   public static final class Builder {
     private boolean serverContextTakeover = true;
     private boolean clientContextTakeover = true;
@@ -193,7 +207,7 @@ public final class DeflateOptions {
      * @param bits 8 to 15, which is the default and asks for nothing
      */
     public Builder peerWindowBits(int bits) {
-      check("peerWindowBits", bits, DeflateParameters.SMALLEST_WINDOW_BITS, maxBits());
+      checkWindow("peerWindowBits", bits);
       peerWindowBits = bits;
       return this;
     }
@@ -212,7 +226,7 @@ public final class DeflateOptions {
      * @param bits 8 to 15, the default
      */
     public Builder windowBits(int bits) {
-      check("windowBits", bits, DeflateParameters.SMALLEST_WINDOW_BITS, maxBits());
+      checkWindow("windowBits", bits);
       windowBits = bits;
       return this;
     }
@@ -223,7 +237,7 @@ public final class DeflateOptions {
      * @param value 0 to 9, or {@link Deflater#DEFAULT_COMPRESSION}, the default
      */
     public Builder level(int value) {
-      check("level", value, Deflater.DEFAULT_COMPRESSION, Deflater.BEST_COMPRESSION);
+      checkLevel(value);
       level = value;
       return this;
     }
@@ -235,7 +249,7 @@ public final class DeflateOptions {
      * @param bytes by default {@link #DEFAULT_THRESHOLD}; 0 compresses even empty messages
      */
     public Builder threshold(int bytes) {
-      check("threshold", bytes, 0, Integer.MAX_VALUE);
+      checkThreshold(bytes);
       threshold = bytes;
       return this;
     }
@@ -252,7 +266,7 @@ public final class DeflateOptions {
      *     parks
      */
     public Builder liveContexts(int contexts) {
-      check("liveContexts", contexts, 0, Integer.MAX_VALUE);
+      checkContexts(contexts);
       liveContexts = contexts;
       return this;
     }
@@ -268,16 +282,12 @@ public final class DeflateOptions {
      * @param bytes 0 to 32 768, by default {@link #DEFAULT_PARKED_HISTORY}
      */
     public Builder parkedHistory(int bytes) {
-      check("parkedHistory", bytes, 0, DeflateHistory.LARGEST);
+      checkHistory(bytes);
       parkedHistory = bytes;
       return this;
     }
 
-    /**
-     * Checks the options.
-     *
-     * @throws IllegalArgumentException if a value is out of its range
-     */
+    /** Returns the options. */
     public DeflateOptions build() {
       return new DeflateOptions(this);
     }

@@ -160,10 +160,10 @@ public final class MessageDeflater {
   }
 
   /**
-   * Sees to it that some bytes from an index on can be compressed without a reference that is too
-   * far. Before others the compressor must have been flushed.
+   * Prepares the compressor, which must have been flushed, so that the next bytes can be compressed
+   * without a reference that is too far.
    *
-   * @return how many, at least one
+   * @return how many bytes from the index on, at least one
    */
   private int beginStep(ZlibPool pool, ByteBuf payload, int index) {
     int left = payload.writerIndex() - index;
