@@ -33,6 +33,11 @@ public interface Endpoint {
   /**
    * Returns an endpoint that runs on a thread of its own and may wait.
    *
+   * <p>The event loop reads on meanwhile. If a violation of the protocol or the peer's close frame
+   * is right behind a message, the connection may be closing before that thread has answered the
+   * message: all messages before are received, but an answer that comes too late throws {@link
+   * ConnectionClosedException}.
+   *
    * @param executor runs {@code endpoint}, one task for each connection: a pool without a queue, or
    *     virtual threads
    * @param endpoint closes with 1000 when it returns, with 1011 when it throws

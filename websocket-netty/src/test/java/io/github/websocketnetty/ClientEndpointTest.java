@@ -249,30 +249,29 @@ class ClientEndpointTest {
     }
   }
 
+  // PROTO-26, RECV-30
   @Test
-  void blockingEndpointReceivesAllAlsoBehindAViolation() throws Exception {
+  void blockingEndpointReceivesAllBeforeAViolationButAnswersTooLate() throws Exception {
     ExecutorService threads = Executors.newCachedThreadPool();
     try (EagerServer server = violating()) {
       List<String> messages = new ArrayList<>();
-      CompletableFuture<Void> over = new CompletableFuture<>();
-      Connection connection =
-          await(
-              client.connect(
-                  uri(server, "/"),
-                  Endpoint.blocking(
-                      threads,
-                      ws -> {
-                        try {
-                          for (Message message : ws) {
-                            messages.add(message.text());
-                          }
-                        } finally {
-                          over.complete(null);
-                        }
-                      })));
-      await(over);
+      CompletableFuture<Throwable> sending = new CompletableFuture<>();
+      client.connect(
+          uri(server, "/"),
+          Endpoint.blocking(
+              threads,
+              ws -> {
+                await(ws.connection().waitClosed());
+                messages.add(ws.recvText());
+                messages.add(ws.recvText());
+                sending.complete(
+                    assertThrows(ConnectionClosedErrorException.class, () -> ws.send("late")));
+              }));
+      assertEquals(List.of("8 1002"), server.received());
+      ConnectionClosedErrorException late =
+          assertInstanceOf(ConnectionClosedErrorException.class, await(sending));
+      assertEquals(CloseCode.PROTOCOL_ERROR, late.sent().orElseThrow().code());
       assertEquals(List.of("one", "two"), messages);
-      await(connection.waitClosed());
     } finally {
       threads.shutdown();
     }

@@ -53,12 +53,18 @@ class DeflateWindowTest {
       byte[] wire = ByteBufUtil.getBytes(out);
       out.release();
       assertArrayEquals(payload, peer.message(wire, fin));
+      assertTrue(wire.length <= largest(payload.length), payload.length + " grew: " + wire.length);
       farthest = Math.max(farthest, peer.farthest());
       if (fin && !takeover) {
         peer = new DeflateReferences(); // a reference to the message before fails
       }
       return wire.length;
     }
+  }
+
+  /** Returns what a receiver allows a frame on the wire whose payload may be that long. */
+  private static long largest(int length) {
+    return FrameLimits.DEFAULT.withMaxFragmentSize(length).deflated().maxFragmentSize();
   }
 
   @AfterEach
