@@ -76,7 +76,7 @@ public final class MessageDeflater {
       return fin ? allocator.buffer(1, 1).writeByte(0) : Unpooled.EMPTY_BUFFER;
     }
     try {
-      begin(pool, payload);
+      begin(pool);
       ByteBuf deflated = deflate(pool, allocator, payload, fin ? TAIL : 0);
       remember(payload);
       endFrame(pool, fin);
@@ -87,20 +87,23 @@ public final class MessageDeflater {
     }
   }
 
-  private void begin(ZlibPool pool, ByteBuf payload) {
+  private void begin(ZlibPool pool) {
     if (deflater != null) {
       return;
     }
     ZlibShelf<Deflater> shelf = pool.deflaters(agreement.level());
     deflater = shelf.take(kept);
-    if (deflater != null) {
-      return;
+    if (deflater == null) {
+      deflater = shelf.take();
+      showHistory(pool);
     }
-    deflater = shelf.take();
-    if (!hasLargestWindow()) {
-      seeWhatWasBefore(pool, payload, payload.readerIndex());
-    } else if (history != null && history.length() > 0) {
-      deflater.setDictionary(pool.dictionary(history), 0, history.length());
+  }
+
+  /** Lets a compressor at its start know what came before. */
+  private void showHistory(ZlibPool pool) {
+    seen = history == null ? 0 : history.length();
+    if (seen > 0) {
+      deflater.setDictionary(pool.dictionary(history), 0, seen);
     }
   }
 
@@ -172,7 +175,11 @@ public final class MessageDeflater {
     }
     if (seen > window() - Math.min(left, window() / 2)) {
       deflater.reset();
-      seeWhatWasBefore(pool, payload, index);
+      if (index == payload.readerIndex()) {
+        showHistory(pool);
+      } else {
+        showPayload(pool, payload, index);
+      }
     }
     int step = Math.min(left, window() - seen);
     seen += step;
@@ -180,23 +187,15 @@ public final class MessageDeflater {
   }
 
   /**
-   * Shows a compressor at its start the bytes before the index: half a window of them. With more it
-   * would have to begin anew so much more often, which takes longer than it is worth.
+   * Lets a compressor at its start know the last half of a window before the index; the step before
+   * was at least that long. With more it would start anew so much more often, which takes longer
+   * than it is worth.
    */
-  private void seeWhatWasBefore(ZlibPool pool, ByteBuf payload, int index) {
-    int most = window() / 2;
+  private void showPayload(ZlibPool pool, ByteBuf payload, int index) {
+    seen = window() / 2;
     byte[] dictionary = pool.dictionary();
-    int ofPayload = Math.min(most, index - payload.readerIndex());
-    int ofHistory = 0;
-    if (history != null && ofPayload < most) {
-      ofHistory = history.length();
-      history.copyTo(dictionary);
-    }
-    payload.getBytes(index - ofPayload, dictionary, ofHistory, ofPayload);
-    seen = Math.min(most, ofHistory + ofPayload);
-    if (seen > 0) {
-      deflater.setDictionary(dictionary, ofHistory + ofPayload - seen, seen);
-    }
+    payload.getBytes(index - seen, dictionary, 0, seen);
+    deflater.setDictionary(dictionary, 0, seen);
   }
 
   private static ByteBuf append(ByteBufAllocator allocator, ByteBuf out, byte[] block, int length) {
