@@ -8,15 +8,16 @@ import java.util.concurrent.CompletionStage;
 
 /** Runs an endpoint and closes its connection in the end, however it ends. */
 final class EndpointRun {
-  /** Causes may go round in circles. */
-  private static final int MAX_DEPTH = 16;
-
   private EndpointRun() {}
 
   /** Runs an endpoint of which nobody waits for the end. */
   static void run(Endpoint endpoint, Connection connection) {
-    serve(endpoint, connection)
-        .whenComplete((value, failure) -> close(connection, failureOf(connection, failure)));
+    try {
+      serve(endpoint, connection)
+          .whenComplete((value, failure) -> close(connection, failureOf(connection, failure)));
+    } catch (Throwable unusable) { // a stage that others have written may refuse to tell
+      close(connection, failureOf(connection, unusable));
+    }
   }
 
   /**
@@ -27,8 +28,12 @@ final class EndpointRun {
    */
   static CompletableFuture<Void> start(Endpoint endpoint, Connection connection) {
     CompletableFuture<Void> over = new CompletableFuture<>();
-    serve(endpoint, connection)
-        .whenComplete((value, failure) -> end(connection, failureOf(connection, failure), over));
+    try {
+      serve(endpoint, connection)
+          .whenComplete((value, failure) -> end(connection, failureOf(connection, failure), over));
+    } catch (Throwable unusable) {
+      end(connection, failureOf(connection, unusable), over);
+    }
     return over;
   }
 
@@ -77,16 +82,6 @@ final class EndpointRun {
    * reached it through a stream or a future. The end of another connection is a failure.
    */
   private static boolean isEndOf(Connection connection, Throwable failure) {
-    if (connection.state() != ConnectionState.CLOSED) {
-      return false;
-    }
-    Throwable cause = failure;
-    for (int depth = 0; cause != null && depth < MAX_DEPTH; depth++) {
-      if (cause instanceof ConnectionClosedException) {
-        return true;
-      }
-      cause = cause.getCause();
-    }
-    return false;
+    return connection.state() == ConnectionState.CLOSED && ClosedFailure.isCauseOf(failure);
   }
 }

@@ -73,7 +73,7 @@ final class FragmentPump<T> implements Runnable {
   private void resume() {
     try {
       executor.execute(this);
-    } catch (RuntimeException rejected) {
+    } catch (Throwable rejected) { // an Error too, as where no thread can be made
       sender.sourceFails(rejected);
     }
   }

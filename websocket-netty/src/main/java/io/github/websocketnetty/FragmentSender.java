@@ -16,23 +16,27 @@ final class FragmentSender<T> {
   private final Function<T, ByteBuf> encode;
   private final WatchedFuture<Void> result;
   private final Consumer<Throwable> sourceFailed;
+  private final Consumer<Throwable> log;
   private final AtomicBoolean isFailing = new AtomicBoolean();
 
   /**
    * Creates a sender.
    *
    * @param result what the user gets; who cancels it gives the message up
-   * @param sourceFailed told why the user's code failed
+   * @param sourceFailed told why the user's code failed, of which the result tells, too
+   * @param log told what the result does not tell
    */
   FragmentSender(
       FragmentWriter writer,
       Function<T, ByteBuf> encode,
       WatchedFuture<Void> result,
-      Consumer<Throwable> sourceFailed) {
+      Consumer<Throwable> sourceFailed,
+      Consumer<Throwable> log) {
     this.writer = writer;
     this.encode = encode;
     this.result = result;
     this.sourceFailed = sourceFailed;
+    this.log = log;
     result.whenComplete(
         (done, failure) -> {
           if (failure != null) {
@@ -70,6 +74,11 @@ final class FragmentSender<T> {
       sourceFailed.accept(failure);
     }
     fail(failure);
+  }
+
+  /** The user's code failed when it was told that no more is wanted. */
+  void cancelFails(Throwable failure) {
+    log.accept(failure);
   }
 
   /** Gives up. The user gets the first failure, whatever becomes of the connection. */

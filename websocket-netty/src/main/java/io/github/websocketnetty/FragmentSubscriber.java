@@ -39,12 +39,12 @@ final class FragmentSubscriber<T> implements Flow.Subscriber<T> {
   public void onSubscribe(Flow.Subscription offered) {
     Objects.requireNonNull(offered, "subscription is null");
     if (subscription != null || isOver) {
-      offered.cancel();
+      cancel(offered);
       return;
     }
     subscription = offered;
     if (isOver) {
-      offered.cancel(); // cancelled while the subscription was stored
+      cancel(offered); // cancelled while the subscription was stored
       return;
     }
     request();
@@ -127,7 +127,16 @@ final class FragmentSubscriber<T> implements Flow.Subscriber<T> {
     isOver = true;
     Flow.Subscription cancelled = subscription;
     if (cancelled != null) {
+      cancel(cancelled);
+    }
+  }
+
+  /** The message is given up also if the publisher's code fails. */
+  private void cancel(Flow.Subscription cancelled) {
+    try {
       cancelled.cancel();
+    } catch (Throwable failure) {
+      sender.cancelFails(failure);
     }
   }
 }

@@ -101,7 +101,12 @@ final class Guest extends ChannelInboundHandlerAdapter implements Endpoint {
     }
     guests.begun();
     CompletionStage<?> done = dispatch(opened);
-    done.whenComplete((value, failure) -> guests.ended());
+    try {
+      done.whenComplete((value, failure) -> guests.ended());
+    } catch (Throwable unusable) { // a stage that others have written may refuse to tell
+      guests.ended();
+      throw unusable;
+    }
     return done;
   }
 

@@ -163,7 +163,7 @@ final class MessageLoop extends WatchedFuture<Void> implements Receiver {
 
   private void actionFailed(Throwable failure) {
     Throwable cause = bare(failure);
-    if (cause instanceof ConnectionClosedException && queue.failure() != null) {
+    if (queue.failure() != null && ClosedFailure.isCauseOf(cause)) {
       fail(cause); // the end of its connection is no failure of the action
       return;
     }

@@ -159,7 +159,11 @@ final class SendGate extends SendOutlet implements Runnable {
   private <T> FragmentSender<T> sender(MessageType type, Function<T, ByteBuf> encode) {
     WatchedFuture<Void> result = new WatchedFuture<>(loop);
     return new FragmentSender<>(
-        writer(type), encode, result, thrown -> sourceFailed(result, thrown));
+        writer(type),
+        encode,
+        result,
+        thrown -> sourceFailed(result, thrown),
+        output()::sourceFailed);
   }
 
   /** Puts a step in order behind the earlier ones of this thread. Any thread. */
@@ -372,6 +376,7 @@ final class SendGate extends SendOutlet implements Runnable {
       }
       item.release();
     } catch (Throwable thrown) {
+      sourceFailed(send.result(), thrown);
       send.completeExceptionally(thrown);
     }
     send.fail(failure());

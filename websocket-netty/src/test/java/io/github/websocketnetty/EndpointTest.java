@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -92,6 +93,22 @@ class EndpointTest {
     serve(opened -> null);
     peer.assertSentClose(1000, "");
     assertNothingLogged();
+  }
+
+  // SRV-12: a stage that others have written may refuse to tell
+  @Test
+  void anEndpointWhoseStageCannotBeUsedClosesWith1011() {
+    IllegalStateException failure = new IllegalStateException("no listeners");
+    CompletableFuture<Void> unusable =
+        new CompletableFuture<>() {
+          @Override
+          public CompletableFuture<Void> whenComplete(
+              BiConsumer<? super Void, ? super Throwable> action) {
+            throw failure;
+          }
+        };
+    serve(opened -> unusable);
+    assertFailed(failure);
   }
 
   // SRV-12

@@ -15,6 +15,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -210,6 +211,20 @@ class FailingActionTest {
     connection.send(new byte[100_000]);
     peer.peerSends(peer.text("a"));
     peer.tcpIsLost();
+    assertEquals(List.of(), errors());
+  }
+
+  // RECV-38: also where a stage or a thread of the action wraps it
+  @Test
+  void anActionThatFailsWithTheWrappedEndOfTheConnectionIsNotLogged() {
+    CompletableFuture<Void> stage = new CompletableFuture<>();
+    CompletableFuture<Void> loop = connection.forEachAsync(message -> stage);
+    peer.peerSends(peer.text("a"));
+    peer.tcpIsLost();
+    Throwable end = failure(connection.recv());
+    stage.completeExceptionally(new IllegalStateException(new ExecutionException(end)));
+    peer.run();
+    assertInstanceOf(IllegalStateException.class, failure(loop));
     assertEquals(List.of(), errors());
   }
 

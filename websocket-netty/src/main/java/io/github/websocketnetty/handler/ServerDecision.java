@@ -207,19 +207,18 @@ final class ServerDecision {
       Supplier<CompletionStage<FullHttpResponse>> hook,
       String name,
       Consumer<FullHttpResponse> next) {
-    CompletionStage<FullHttpResponse> stage;
     try {
-      stage = hook.get();
+      CompletionStage<FullHttpResponse> stage = hook.get();
+      if (stage != null) {
+        stage.whenComplete(
+            (answer, failure) -> onLoop(answer, () -> completed(name, answer, failure, next)));
+        return;
+      }
     } catch (Throwable failure) { // whatever it is, the client is to learn that there was one
       completed(name, null, failure, next);
       return;
     }
-    if (stage == null) {
-      completed(name, null, null, next);
-      return;
-    }
-    stage.whenComplete(
-        (answer, failure) -> onLoop(answer, () -> completed(name, answer, failure, next)));
+    completed(name, null, null, next);
   }
 
   private void onLoop(FullHttpResponse answer, Runnable task) {

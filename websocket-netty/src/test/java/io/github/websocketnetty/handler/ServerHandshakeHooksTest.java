@@ -30,6 +30,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -194,6 +195,28 @@ class ServerHandshakeHooksTest extends ServerHandshakeFixture {
       options.processRequest(request -> async ? failed : broken());
     } else {
       options.processResponse((request, response) -> async ? failed : broken());
+    }
+    open();
+    receive(REQUEST);
+    assertTrue(assertRefused(500).endsWith("\r\n\r\n" + GENERIC));
+  }
+
+  // HS-33: a stage that others have written may refuse to tell
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aHookWhoseStageCannotBeUsedIsAnInternalError(boolean first) {
+    CompletableFuture<FullHttpResponse> unusable =
+        new CompletableFuture<>() {
+          @Override
+          public CompletableFuture<FullHttpResponse> whenComplete(
+              BiConsumer<? super FullHttpResponse, ? super Throwable> action) {
+            throw new IllegalStateException("no listeners");
+          }
+        };
+    if (first) {
+      options.processRequest(request -> unusable);
+    } else {
+      options.processResponse((request, response) -> unusable);
     }
     open();
     receive(REQUEST);
