@@ -3,6 +3,7 @@ package io.github.websocketnetty;
 import io.github.websocketnetty.handler.ClientHandshakeOptions;
 import io.github.websocketnetty.handler.ServerHandshakeOptions;
 import io.github.websocketnetty.protocol.Side;
+import io.github.websocketnetty.support.TestCertificate;
 import io.github.websocketnetty.support.Transports;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -13,6 +14,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslContext;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -28,17 +30,28 @@ final class ConnectionPair {
   final Connection connection;
   final Connection peer;
   private final Transports transport;
+  private final boolean tls;
   private final CountDownLatch released = new CountDownLatch(1);
   private final EventLoopGroup serverGroup;
   private final EventLoopGroup clientGroup;
 
   ConnectionPair(Side side, Transports transport) throws Exception {
-    this(side, transport, Connection::waitClosed);
+    this(side, transport, false);
+  }
+
+  ConnectionPair(Side side, Transports transport, boolean tls) throws Exception {
+    this(side, transport, tls, Connection::waitClosed);
   }
 
   /** Opens a pair. The endpoint serves the connection of the server. */
   ConnectionPair(Side side, Transports transport, Endpoint endpoint) throws Exception {
+    this(side, transport, false, endpoint);
+  }
+
+  private ConnectionPair(Side side, Transports transport, boolean tls, Endpoint endpoint)
+      throws Exception {
     this.transport = transport;
+    this.tls = tls;
     serverGroup = transport.newGroup();
     clientGroup = transport.newGroup();
     CompletableFuture<Connection> served = new CompletableFuture<>();
@@ -55,10 +68,14 @@ final class ConnectionPair {
 
   private InetSocketAddress listen(Endpoint endpoint) throws Exception {
     ServerHandshakeOptions options = ServerHandshakeOptions.forPath("/");
+    SslContext context = tls ? TestCertificate.server() : null;
     ChannelInitializer<SocketChannel> initializer =
         new ChannelInitializer<>() {
           @Override
           protected void initChannel(SocketChannel channel) {
+            if (tls) {
+              channel.pipeline().addLast(context.newHandler(channel.alloc()));
+            }
             channel
                 .pipeline()
                 .addLast(options.newHttpServerCodec())
@@ -79,12 +96,19 @@ final class ConnectionPair {
   }
 
   private Connection connect(InetSocketAddress server) throws Exception {
-    URI uri = new URI("ws", null, server.getHostString(), server.getPort(), "/", null, null);
+    String scheme = tls ? "wss" : "ws";
+    URI uri = new URI(scheme, null, "localhost", server.getPort(), "/", null, null);
+    SslContext context = tls ? TestCertificate.client() : null;
     WebSocketClientHandler opening = new WebSocketClientHandler(uri);
     ChannelInitializer<SocketChannel> initializer =
         new ChannelInitializer<>() {
           @Override
           protected void initChannel(SocketChannel channel) {
+            if (tls) {
+              channel
+                  .pipeline()
+                  .addLast(context.newHandler(channel.alloc(), "localhost", server.getPort()));
+            }
             channel
                 .pipeline()
                 .addLast(ClientHandshakeOptions.forUri(uri).newHttpClientCodec())

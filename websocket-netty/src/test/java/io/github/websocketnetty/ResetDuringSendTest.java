@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A peer that stops reading and then resets TCP. */
@@ -35,16 +36,17 @@ class ResetDuringSendTest {
 
   // SEND-32, SEND-41
   @ParameterizedTest
-  @EnumSource
-  void resetDuringABlockedSendLeavesNoCloseFrameSent(Side side) throws Exception {
-    ConnectionPair pair = new ConnectionPair(side, transport);
+  @CsvSource({"SERVER, false", "SERVER, true", "CLIENT, false", "CLIENT, true"})
+  void resetDuringABlockedSendLeavesNoCloseFrameSent(Side side, boolean tls) throws Exception {
+    ConnectionPair pair = new ConnectionPair(side, transport, tls);
     try {
-      pair.peer.channel().config().setAutoRead(false);
+      pair.hold(); // a connection reads, whatever auto-read says
       CompletableFuture<Void> blocked =
           pair.connection.send(BinaryMessage.of(new byte[1 << 20]), false);
       pair.turn();
       pair.peer.channel().config().setOption(ChannelOption.SO_LINGER, 0);
       pair.lose();
+      pair.release(); // which closes before it reads
       ExecutionException failed =
           assertThrows(ExecutionException.class, () -> blocked.get(20, TimeUnit.SECONDS));
       ConnectionClosedException closed =
