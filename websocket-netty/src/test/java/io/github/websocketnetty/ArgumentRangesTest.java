@@ -4,15 +4,21 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.websocketnetty.handler.ClientHandshakeOptions;
+import io.github.websocketnetty.handler.ExtensionHandlerFactory;
 import io.github.websocketnetty.handler.ServerHandshakeOptions;
 import io.github.websocketnetty.handler.WebSocketCloseHandler;
 import io.github.websocketnetty.handler.WebSocketKeepaliveHandler;
 import io.github.websocketnetty.handler.WebSocketPipeline;
+import io.github.websocketnetty.protocol.ClientExtension;
 import io.github.websocketnetty.protocol.DeflateAgreement;
 import io.github.websocketnetty.protocol.DeflateOptions;
+import io.github.websocketnetty.protocol.Extension;
+import io.github.websocketnetty.protocol.ServerExtension;
 import io.github.websocketnetty.protocol.Side;
+import io.netty.channel.ChannelDuplexHandler;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -70,7 +76,10 @@ class ArgumentRangesTest {
     assertRefused("openTimeout", NEGATIVE, () -> options.openTimeout(NEGATIVE));
     assertRefused("path", "echo", () -> options.path("echo"));
     assertRefused("path", "", () -> options.path(""));
+    assertRefused("path", "/echo?a=b", () -> options.path("/echo?a=b"));
+    assertRefused("path", "/echo#a", () -> options.path("/echo#a"));
     assertRefused("pathPrefix", "echo", () -> options.pathPrefix("echo"));
+    assertRefused("pathPrefix", "/echo?", () -> options.pathPrefix("/echo?"));
     assertRefused("maxRequestLine", 15, () -> options.maxRequestLine(15));
     assertRefused("maxHeaderLine", 63, () -> options.maxHeaderLine(63));
     assertRefused("maxHeaders", 0, () -> options.maxHeaders(0));
@@ -92,11 +101,57 @@ class ArgumentRangesTest {
     assertRefused("maxHeaderLine", 63, () -> options.maxHeaderLine(63));
     assertRefused("maxHeaders", 0, () -> options.maxHeaders(0));
     assertRefused("subprotocol", "a b", () -> options.subprotocols(List.of("chat", "a b")));
+    assertRefused("subprotocol", "chat", () -> options.subprotocols(List.of("chat", "chat")));
     assertRefused("header", "", () -> options.header("", "value"));
     assertRefused("X-Split", "a", () -> options.header("X-Split", "a\r\nb"));
     assertRefused("Origin", "a", () -> options.origin("a\r\nb"));
     assertRefused("User-Agent", "a", () -> options.userAgentHeader("a\nb"));
     options.build();
+  }
+
+  private record Named(String name) implements ServerExtension {
+    @Override
+    public Extension accept(Extension offer, List<Extension> accepted) {
+      return offer;
+    }
+  }
+
+  private record Offered(Extension offer) implements ClientExtension {
+    @Override
+    public boolean accept(Extension answer, List<Extension> accepted) {
+      return true;
+    }
+  }
+
+  private static void assertNull(String name, Executable call) {
+    String message = assertThrows(NullPointerException.class, call, name).getMessage();
+    assertTrue(String.valueOf(message).contains(name), message);
+  }
+
+  @Test
+  void namesAndOffersOfExtensions() {
+    ExtensionHandlerFactory handlers = (side, agreed) -> new ChannelDuplexHandler();
+    ServerHandshakeOptions.Builder server = ServerHandshakeOptions.builder();
+    assertRefused("name", "x y", () -> server.extension(new Named("x y")));
+    assertRefused("name", "x y", () -> server.extension(new Named("x y"), handlers));
+    assertNull("name", () -> server.extension(new Named(null)));
+    assertNull("name", () -> server.extension(new Named(null), handlers));
+    server.build();
+    ClientHandshakeOptions.Builder client =
+        ClientHandshakeOptions.builder(URI.create("ws://localhost/"));
+    assertNull("offer", () -> client.extension(new Offered(null)));
+    assertNull("offer", () -> client.extension(new Offered(null), handlers));
+    client.build();
+  }
+
+  @Test
+  void elementsOfLists() {
+    List<String> names = Arrays.asList("chat", null);
+    assertNull("subprotocols", () -> ServerHandshakeOptions.builder().subprotocols(names));
+    assertNull(
+        "subprotocols",
+        () -> ClientHandshakeOptions.builder(URI.create("ws://localhost/")).subprotocols(names));
+    assertNull("parameters", () -> new Extension("x", Arrays.asList((Extension.Parameter) null)));
   }
 
   @Test

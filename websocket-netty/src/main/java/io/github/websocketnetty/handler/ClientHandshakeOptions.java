@@ -224,7 +224,7 @@ public final class ClientHandshakeOptions {
      */
     public Builder extension(ClientExtension extension) {
       Objects.requireNonNull(extension, "extension");
-      KnownExtensions.checkWithoutHandlers(extension.offer().name(), extension.rsv());
+      KnownExtensions.checkWithoutHandlers(name(extension), extension.rsv());
       extensions.add(extension);
       return this;
     }
@@ -243,9 +243,13 @@ public final class ClientHandshakeOptions {
     public Builder extension(ClientExtension extension, ExtensionHandlerFactory handlers) {
       Objects.requireNonNull(extension, "extension");
       Objects.requireNonNull(handlers, "handlers");
-      known.add(extension.offer().name(), extension.rsv(), handlers);
+      known.add(name(extension), extension.rsv(), handlers);
       extensions.add(extension);
       return this;
+    }
+
+    private static String name(ClientExtension extension) {
+      return Objects.requireNonNull(extension.offer(), "offer of the extension").name();
     }
 
     /** Sets the {@code Origin} header; {@code null}, the default, omits it. */

@@ -5,6 +5,7 @@ import io.github.websocketnetty.protocol.Side;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The extensions with handlers that the options of a handshake name, by their names. Not
@@ -21,6 +22,15 @@ final class KnownExtensions {
 
   KnownExtensions(KnownExtensions other) {
     known.putAll(other.known);
+  }
+
+  /**
+   * Checks the name of an extension, which its author wrote.
+   *
+   * @throws IllegalArgumentException if it is no token, so that no client could offer it
+   */
+  static String checkName(String name) {
+    return new Extension(Objects.requireNonNull(name, "name of the extension"), List.of()).name();
   }
 
   /**

@@ -291,6 +291,9 @@ public final class ServerHandshakeOptions {
       if (!value.startsWith("/")) {
         throw new IllegalArgumentException(name + " must start with a slash: " + value);
       }
+      if (value.indexOf('?') >= 0 || value.indexOf('#') >= 0) {
+        throw new IllegalArgumentException(name + " must not have a query or fragment: " + value);
+      }
       return value;
     }
 
@@ -407,7 +410,7 @@ public final class ServerHandshakeOptions {
      */
     public Builder extension(ServerExtension extension) {
       Objects.requireNonNull(extension, "extension");
-      KnownExtensions.checkWithoutHandlers(extension.name(), extension.rsv());
+      KnownExtensions.checkWithoutHandlers(name(extension), extension.rsv());
       extensions.add(extension);
       return this;
     }
@@ -425,9 +428,13 @@ public final class ServerHandshakeOptions {
     public Builder extension(ServerExtension extension, ExtensionHandlerFactory handlers) {
       Objects.requireNonNull(extension, "extension");
       Objects.requireNonNull(handlers, "handlers");
-      known.add(extension.name(), extension.rsv(), handlers);
+      known.add(name(extension), extension.rsv(), handlers);
       extensions.add(extension);
       return this;
+    }
+
+    private static String name(ServerExtension extension) {
+      return KnownExtensions.checkName(extension.name());
     }
 
     /** Adds a header to every 101. */

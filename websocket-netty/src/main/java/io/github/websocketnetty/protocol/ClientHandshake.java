@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * The client's rules of the opening handshake: builds the request and verifies the response.
@@ -342,10 +343,19 @@ public final class ClientHandshake {
       return this;
     }
 
-    /** Sets the subprotocols to offer, the preferred one first; none omits the header. */
+    /**
+     * Sets the subprotocols to offer, the preferred one first; none omits the header.
+     *
+     * @throws IllegalArgumentException if one is no token, or is there twice (RFC 6455, section
+     *     4.1)
+     */
     public Builder subprotocols(List<String> names) {
-      subprotocols =
+      List<String> checked =
           HandshakeHeaders.checkSubprotocols(Objects.requireNonNull(names, "subprotocols"));
+      if (Set.copyOf(checked).size() < checked.size()) {
+        throw new IllegalArgumentException("a subprotocol is there twice: " + checked);
+      }
+      subprotocols = checked;
       return this;
     }
 

@@ -46,7 +46,10 @@ public record Extension(String name, List<Parameter> parameters) {
    */
   public Extension {
     checkToken("name", Objects.requireNonNull(name, "name"));
-    parameters = List.copyOf(Objects.requireNonNull(parameters, "parameters"));
+    for (Parameter parameter : Objects.requireNonNull(parameters, "parameters")) {
+      Objects.requireNonNull(parameter, "parameter of parameters");
+    }
+    parameters = List.copyOf(parameters);
   }
 
   /** Returns the extension as it stands in the header. */

@@ -8,6 +8,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 
 /** The headers of the handshake, spelled as they are written, and what both roles do with them. */
@@ -184,6 +185,7 @@ final class HandshakeHeaders {
   /** Checks the names of subprotocols and copies their list. */
   static List<String> checkSubprotocols(List<String> subprotocols) {
     for (String subprotocol : subprotocols) {
+      Objects.requireNonNull(subprotocol, "subprotocol of subprotocols");
       if (!HeaderTokens.isToken(subprotocol)) {
         throw new IllegalArgumentException("invalid subprotocol: " + subprotocol);
       }
