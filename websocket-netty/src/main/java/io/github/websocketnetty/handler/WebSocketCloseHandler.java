@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
@@ -339,8 +340,7 @@ public final class WebSocketCloseHandler extends DemandHandler {
       fail(ctx, violation);
     } else if (cause instanceof CorruptedWebSocketFrameException violation) {
       // From Netty's own decoder, told not to close itself.
-      int code = violation.closeStatus().code();
-      perform(ctx, closing.failed(code, violation.getMessage(), violation));
+      perform(ctx, closing.failed(codeOf(violation), violation.getMessage(), violation));
     } else if (cause instanceof DecoderException && cause.getCause() instanceof ProtocolException) {
       fail(ctx, (ProtocolException) cause.getCause());
     } else if (cause instanceof EOFException) {
@@ -357,6 +357,14 @@ public final class WebSocketCloseHandler extends DemandHandler {
       rememberTransportFailure(cause);
       ctx.fireExceptionCaught(cause);
     }
+  }
+
+  /** Handlers of others may give any status, or none. */
+  private static int codeOf(CorruptedWebSocketFrameException violation) {
+    WebSocketCloseStatus status = violation.closeStatus();
+    return status != null && CloseCode.isValidOnWire(status.code())
+        ? status.code()
+        : CloseCode.PROTOCOL_ERROR;
   }
 
   private void fail(ChannelHandlerContext ctx, ProtocolException violation) {

@@ -15,16 +15,20 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Violations, errors and peers that are silent. */
@@ -104,6 +108,35 @@ class CloseHandlerFailureTest extends ClosingFixture {
     peer.channel.pipeline().fireChannelReadComplete();
     peer.receivesText("answer me");
     assertEquals(1002, peer.receivesClose().code());
+  }
+
+  /** The status of a violation that Netty's handlers or those of others report, or none. */
+  static Stream<WebSocketCloseStatus> statusesThatMayNotBeSent() {
+    return Stream.of(
+        null,
+        WebSocketCloseStatus.EMPTY,
+        WebSocketCloseStatus.ABNORMAL_CLOSURE,
+        WebSocketCloseStatus.TLS_HANDSHAKE_FAILED);
+  }
+
+  // PROTO-24
+  @ParameterizedTest
+  @MethodSource("statusesThatMayNotBeSent")
+  void aViolationWhoseStatusMayNotBeSentIsAProtocolError(WebSocketCloseStatus status) {
+    connect(Side.SERVER);
+    peer.violates(new CorruptedWebSocketFrameException(status, "not so"));
+    assertEquals(new CloseStatus(1002, "not so"), peer.receivesClose());
+    peer.endsItsHalf();
+    assertEquals(List.of("closed", "inactive"), peer.seen);
+  }
+
+  // PROTO-24
+  @Test
+  void aViolationThatNettyReportsHasItsStatusAndItsText() {
+    connect(Side.SERVER);
+    WebSocketCloseStatus status = WebSocketCloseStatus.POLICY_VIOLATION;
+    peer.violates(new CorruptedWebSocketFrameException(status, null, null));
+    assertEquals(new CloseStatus(1008, "Policy violation"), peer.receivesClose());
   }
 
   // PROTO-20, RECV-36: the details are logged, not told
