@@ -1,5 +1,6 @@
 package io.github.websocketnetty;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -7,12 +8,17 @@ import io.github.websocketnetty.handler.ClientHandshakeOptions;
 import io.github.websocketnetty.handler.ExtensionHandlerFactory;
 import io.github.websocketnetty.handler.ServerHandshakeOptions;
 import io.github.websocketnetty.handler.WebSocketCloseHandler;
+import io.github.websocketnetty.handler.WebSocketFrameCodec;
 import io.github.websocketnetty.handler.WebSocketKeepaliveHandler;
 import io.github.websocketnetty.handler.WebSocketPipeline;
 import io.github.websocketnetty.protocol.ClientExtension;
 import io.github.websocketnetty.protocol.DeflateAgreement;
 import io.github.websocketnetty.protocol.DeflateOptions;
+import io.github.websocketnetty.protocol.DeflateParameters;
 import io.github.websocketnetty.protocol.Extension;
+import io.github.websocketnetty.protocol.FrameLimits;
+import io.github.websocketnetty.protocol.FrameParser;
+import io.github.websocketnetty.protocol.ProtocolException;
 import io.github.websocketnetty.protocol.ServerExtension;
 import io.github.websocketnetty.protocol.Side;
 import io.netty.channel.ChannelDuplexHandler;
@@ -186,6 +192,37 @@ class ArgumentRangesTest {
 
   private static DeflateAgreement agreement(int peerBits, int bits, int contexts, int history) {
     return new DeflateAgreement(true, true, 6, 0, peerBits, bits, contexts, history);
+  }
+
+  @Test
+  void parametersOfCompression() {
+    int any = DeflateParameters.ANY;
+    assertRefused("serverMaxWindowBits", 7, () -> new DeflateParameters(true, true, 7, 0));
+    assertRefused("serverMaxWindowBits", 16, () -> new DeflateParameters(true, true, 16, 0));
+    assertRefused("serverMaxWindowBits", any, () -> new DeflateParameters(true, true, any, 0));
+    assertRefused("clientMaxWindowBits", 7, () -> new DeflateParameters(true, true, 0, 7));
+    assertRefused("clientMaxWindowBits", 16, () -> new DeflateParameters(true, true, 0, 16));
+    assertRefused("clientMaxWindowBits", -2, () -> new DeflateParameters(true, true, 0, -2));
+  }
+
+  @Test
+  void closeCodesOfViolations() {
+    for (int code : new int[] {0, 999, 1004, 1005, 1006, 1015, 2999, 5000}) {
+      assertRefused("close code", code, () -> new ProtocolException(code, "not so"));
+    }
+  }
+
+  @Test
+  void reservedBits() {
+    FrameLimits limits = FrameLimits.DEFAULT;
+    for (int bits : new int[] {-1, 8, 16}) {
+      assertRefused("reserved bits", bits, () -> new FrameParser(Side.SERVER, limits, true, bits));
+      assertRefused(
+          "reserved bits", bits, () -> new WebSocketFrameCodec(Side.SERVER, limits, true, bits));
+      WebSocketFrameCodec codec = new WebSocketFrameCodec(Side.SERVER, limits, true, 0);
+      assertRefused("reserved bits", bits, () -> codec.allowExtensions(bits));
+      assertFalse(codec.hasExtensions());
+    }
   }
 
   @Test

@@ -98,6 +98,7 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
    * @param rsvInUse the reserved bits to which the extension gives a meaning on the first frame of
    *     a message, RSV1 being 4; others are refused both ways, unless {@link #allowExtensions} lets
    *     them pass
+   * @throws IllegalArgumentException if the bits are not 0 to 7
    */
   @SuppressWarnings("this-escape") // only the annotations of the class are looked at
   public WebSocketFrameCodec(Side side, FrameLimits limits, boolean validatesText, int rsvInUse) {
@@ -135,10 +136,11 @@ public class WebSocketFrameCodec extends ChannelDuplexHandler
    *
    * @param rsv the reserved bits that they claim, RSV1 being 4; these pass on all frames, control
    *     frames too. A close frame that has one is not checked here
+   * @throws IllegalArgumentException if the bits are not 0 to 7
    */
   public void allowExtensions(int rsv) {
-    hasExtensions = true;
     parser.allowRsv(rsv);
+    hasExtensions = true;
     outbound.allowRsv(rsv);
   }
 

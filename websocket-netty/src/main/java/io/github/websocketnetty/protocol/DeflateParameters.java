@@ -43,6 +43,24 @@ public record DeflateParameters(
   private static final String CLIENT_BITS = "client_max_window_bits";
 
   /**
+   * Checks the windows.
+   *
+   * @throws IllegalArgumentException if one is neither 8 to 15 nor a constant that it may be
+   */
+  public DeflateParameters {
+    checkBits("serverMaxWindowBits", serverMaxWindowBits);
+    if (clientMaxWindowBits != ANY) {
+      checkBits("clientMaxWindowBits", clientMaxWindowBits);
+    }
+  }
+
+  private static void checkBits(String name, int bits) {
+    if (bits != ABSENT) {
+      DeflateOptions.checkWindow(name, bits);
+    }
+  }
+
+  /**
    * Reads an offer.
    *
    * @throws HandshakeException with {@link Reason#NEGOTIATION} if a parameter is unknown, repeated,

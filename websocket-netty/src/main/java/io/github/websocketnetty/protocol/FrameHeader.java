@@ -48,6 +48,7 @@ final class FrameHeader {
    * @param sequence says which data frames may come and how large
    */
   FrameHeader(boolean masked, int rsvInUse, MessageSequence sequence) {
+    checkBits(rsvInUse);
     this.masked = masked;
     this.rsvBits = (byte) (RSV_BITS & ~(rsvInUse << RSV_SHIFT));
     this.sequence = sequence;
@@ -74,7 +75,14 @@ final class FrameHeader {
 
   /** Lets an extension use these reserved bits on all frames, RSV1 being 4. */
   void allowRsv(int rsv) {
+    checkBits(rsv);
     rsvBits = (byte) (rsvBits & ~(rsv << RSV_SHIFT) | rsv);
+  }
+
+  private static void checkBits(int rsv) {
+    if ((rsv & ~(RSV_BITS >> RSV_SHIFT)) != 0) {
+      throw new IllegalArgumentException("reserved bits are " + rsv + ", must be 0 to 7");
+    }
   }
 
   boolean fin() {

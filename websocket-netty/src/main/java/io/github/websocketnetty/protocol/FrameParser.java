@@ -67,6 +67,7 @@ public final class FrameParser {
    *     are not checked, since an extension transformed them
    * @param rsvInUse the reserved bits to which an extension gave a meaning on the first frame of a
    *     message, RSV1 being 4
+   * @throws IllegalArgumentException if the bits are not 0 to 7
    */
   public FrameParser(Side side, FrameLimits limits, boolean validatesText, int rsvInUse) {
     Objects.requireNonNull(side, "side");
@@ -168,6 +169,7 @@ public final class FrameParser {
    * checked. Not to be undone; to be called before the first frame.
    *
    * @param rsv the bits, RSV1 being 4
+   * @throws IllegalArgumentException if they are not 0 to 7
    */
   public void allowRsv(int rsv) {
     header.allowRsv(rsv);

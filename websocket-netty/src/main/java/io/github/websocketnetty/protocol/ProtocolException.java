@@ -21,9 +21,14 @@ public final class ProtocolException extends RuntimeException {
    * @param closeCode the code for the close frame, one of {@link CloseCode}'s that may be sent
    * @param reason what was wrong, with the value and the limit; also the reason of the close frame,
    *     at most {@link CloseStatus#MAX_REASON_BYTES} bytes of it
+   * @throws IllegalArgumentException if the code may not stand in a close frame
    */
   public ProtocolException(int closeCode, String reason) {
     super(Objects.requireNonNull(reason, "reason"), null, false, false);
+    if (!CloseCode.isValidOnWire(closeCode)) {
+      throw new IllegalArgumentException(
+          "close code is " + closeCode + ", must be 1000 to 1003, 1007 to 1014 or 3000 to 4999");
+    }
     this.closeCode = closeCode;
   }
 
