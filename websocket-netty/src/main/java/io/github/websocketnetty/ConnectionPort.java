@@ -176,6 +176,11 @@ final class ConnectionPort implements ReceiveQueue.Source, SendGate.Output {
     connection().logger().error("source of a message failed", failure);
   }
 
+  @Override
+  public void handlerFailed(Throwable failure) {
+    connection().logger().error("sending failed", failure);
+  }
+
   private Connection connection() {
     return ((ConnectionHandler) ctx.handler()).connection();
   }

@@ -56,6 +56,9 @@ final class SendGate extends SendOutlet implements Runnable {
     /** What gives the fragments of a message failed, and nothing else will say so. Any thread. */
     default void sourceFailed(Throwable failure) {}
 
+    /** A handler in front of us failed while it sent, such as that of an extension. */
+    default void handlerFailed(Throwable failure) {}
+
     /** Any thread. */
     ByteBufAllocator alloc();
   }

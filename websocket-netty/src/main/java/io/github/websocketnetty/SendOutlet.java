@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
+import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -466,6 +467,9 @@ abstract class SendOutlet {
   }
 
   private void breakOff(Throwable cause) {
+    if (!(cause instanceof IOException)) {
+      output.handlerFailed(cause);
+    }
     if (isClosing) {
       return;
     }

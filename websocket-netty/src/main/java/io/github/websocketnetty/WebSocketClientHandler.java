@@ -12,6 +12,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.URI;
+import java.nio.channels.ClosedChannelException;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -154,6 +155,15 @@ public final class WebSocketClientHandler extends ChannelInboundHandlerAdapter
       throw misplaced;
     }
     ctx.pipeline().addBefore(ctx.name(), null, opening);
+  }
+
+  /** The handshake has succeeded, but a handler in front has kept that to itself. */
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    if (opening.handshakeFuture().isSuccess()) { // else its failure says why
+      connection.completeExceptionally(new ClosedChannelException());
+    }
+    ctx.fireChannelInactive();
   }
 
   /** The handshake is over and no frame was read yet. */

@@ -16,6 +16,7 @@ import io.github.websocketnetty.protocol.Opcode;
 import io.github.websocketnetty.protocol.Side;
 import io.github.websocketnetty.support.LeakCheck;
 import io.github.websocketnetty.support.RecordedFrames.Frame;
+import io.github.websocketnetty.support.RecordedLog;
 import io.github.websocketnetty.support.TransformingExtension;
 import io.github.websocketnetty.support.WireFrame;
 import io.github.websocketnetty.support.Zlib;
@@ -23,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -159,24 +161,45 @@ class ExtensionConnectionTest {
     peer.assertSentClose(1002, "reserved bits must be 0");
   }
 
+  private ConnectionFixture failing(RecordedLog log, RuntimeException bug) {
+    UnaryOperator<byte[]> broken =
+        bytes -> {
+          throw bug;
+        };
+    TransformingExtension extension =
+        new TransformingExtension(
+            new Extension("x-broken", List.of()), RSV2, false, broken, broken);
+    return new ConnectionFixture(
+        side,
+        ConnectionOptions.builder().logger(log).build(),
+        AgreedExtensions.none().and(extension.extension(), RSV2, extension));
+  }
+
+  private static List<String> errors(RecordedLog log) {
+    return log.records.stream().filter(record -> record.startsWith("ERROR")).toList();
+  }
+
+  @Test
+  void failureOfTheExtensionWhileReceivingIsLoggedWithTheConnection() {
+    IllegalStateException bug = new IllegalStateException("bug");
+    RecordedLog log = new RecordedLog(false);
+    ConnectionFixture other = failing(log, bug);
+    other.peerSends(marked(true, Opcode.TEXT, utf8("x")));
+    other.assertSentClose(1011, "");
+    String name = other.channel + " " + other.connection.id();
+    assertEquals(List.of("ERROR " + name + " parser failed"), errors(log));
+    assertSame(bug, log.failures.get(0).getCause());
+    other.end();
+  }
+
   @Test
   void failureOfTheExtensionWhileSendingEndsTheConnection() {
     IllegalStateException bug = new IllegalStateException("bug");
-    TransformingExtension broken =
-        new TransformingExtension(
-            new Extension("x-broken", List.of()),
-            RSV2,
-            false,
-            bytes -> {
-              throw bug;
-            },
-            bytes -> bytes);
-    ConnectionFixture other =
-        new ConnectionFixture(
-            side,
-            ConnectionOptions.defaults(),
-            AgreedExtensions.none().and(broken.extension(), RSV2, broken));
+    RecordedLog log = new RecordedLog(false);
+    ConnectionFixture other = failing(log, bug);
     CompletableFuture<Void> sent = other.connection.send("x");
+    assertEquals(List.of("ERROR " + other.connection.id() + " sending failed"), errors(log));
+    assertEquals(List.of(bug), log.failures);
     other.assertSentClose(1011, "error while sending");
     other.tcpIsLost();
     ConnectionClosedException end =

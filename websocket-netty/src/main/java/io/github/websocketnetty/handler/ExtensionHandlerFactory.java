@@ -37,8 +37,8 @@ import io.netty.channel.ChannelHandler;
  * <p><b>Failures.</b> A {@link io.github.websocketnetty.protocol.ProtocolException} that is thrown
  * while a frame is received fails the connection with its close code; the peer sees its message.
  * Anything else but an {@link java.io.IOException} is logged and fails the connection with 1011.
- * What is thrown while a frame is sent fails the promise of that frame, and a {@code Connection}
- * with 1011; the handler must have released the frame.
+ * What is thrown while a frame is sent fails the promise of that frame; a {@code Connection} logs
+ * it, and fails with 1011. The handler must have released the frame.
  *
  * <p><b>The end.</b> After a violation or a close frame no frame comes any more. State is released
  * in {@code handlerRemoved}, which is called at the end of each connection.

@@ -350,7 +350,7 @@ public final class WebSocketCloseHandler extends DemandHandler {
       // From the handlers of permessage-deflate.
       perform(ctx, closing.failed(CloseCode.PROTOCOL_ERROR, "decompression failed", cause));
     } else if (cause instanceof DecoderException && !(cause.getCause() instanceof IOException)) {
-      logger.error("{} parser failed", ctx.channel(), cause);
+      logger.error("{} parser failed", LogLines.name(ctx), cause);
       // The details are none of the peer's business.
       perform(ctx, closing.failed(CloseCode.INTERNAL_ERROR, "", cause));
     } else {
