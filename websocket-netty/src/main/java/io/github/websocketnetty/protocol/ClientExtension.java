@@ -11,8 +11,8 @@ public interface ClientExtension {
    * Returns the reserved bits to which the extension gives a meaning, RSV1 being 4, RSV2 being 2
    * and RSV3 being 1; by default 0, for none. Always the same.
    *
-   * <p>A response that accepts two extensions which claim the same bit fails the handshake.
-   * Offering both is allowed: the server chooses.
+   * <p>A response that accepts two extensions which claim the same bit, or one name twice, fails
+   * the handshake. Offering both is allowed: the server chooses.
    */
   default int rsv() {
     return 0;

@@ -235,7 +235,7 @@ public final class ClientHandshake {
           break;
         }
       }
-      if (found == null) {
+      if (found == null || answer.isNamedIn(accepted)) {
         throw new HandshakeException(
             Reason.NEGOTIATION,
             "Unsupported extension: name = " + answer.name() + ", params = " + answer.parameters());

@@ -48,7 +48,8 @@ final class EditedAnswer {
     List<Extension> accepted = new ArrayList<>();
     for (Extension answer : answers) {
       boolean isNegotiated = negotiated.contains(answer) && !accepted.contains(answer);
-      if (!isNegotiated && !isPossible(answer, offers, known, List.copyOf(accepted))) {
+      boolean isSecond = answer.isNamedIn(accepted);
+      if (isSecond || !isNegotiated && !isPossible(answer, offers, known, List.copyOf(accepted))) {
         throw refusal(
             "says "
                 + answer

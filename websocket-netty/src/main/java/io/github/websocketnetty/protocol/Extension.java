@@ -60,6 +60,16 @@ public record Extension(String name, List<Parameter> parameters) {
     return text.toString();
   }
 
+  /** Returns whether one of {@code others} has the same name. */
+  boolean isNamedIn(List<Extension> others) {
+    for (Extension other : others) {
+      if (other.name.equals(name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Returns the value of a header with all of {@code extensions}. */
   static String join(List<Extension> extensions) {
     return extensions.stream().map(Extension::toString).collect(Collectors.joining(", "));

@@ -20,6 +20,7 @@ public interface ServerExtension {
 
   /**
    * Decides about one offer of this {@link #name()}. Called on the event loop; must not block.
+   * Several offers of a name are alternatives: once one is accepted, the others are declined.
    *
    * @param offer what the client offers
    * @param accepted what this server accepted so far in this handshake

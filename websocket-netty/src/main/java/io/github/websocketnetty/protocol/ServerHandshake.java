@@ -421,6 +421,9 @@ public final class ServerHandshake {
     for (Extension offer :
         HeaderTokens.extensions(
             HandshakeHeaders.EXTENSIONS, headers.getAll(HandshakeHeaders.EXTENSIONS))) {
+      if (offer.isNamedIn(accepted)) {
+        continue; // an alternative to what was accepted
+      }
       for (ServerExtension extension : extensions) {
         boolean fits = extension.name().equals(offer.name()) && (extension.rsv() & claimed) == 0;
         Extension answer = fits ? answer(extension, offer, List.copyOf(accepted)) : null;

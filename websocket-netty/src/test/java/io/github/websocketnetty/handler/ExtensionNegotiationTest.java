@@ -183,6 +183,19 @@ class ExtensionNegotiationTest {
     echo("Hello");
   }
 
+  // EXT-03: several offers of a name are alternatives, also where no bit would clash
+  @ParameterizedTest
+  @ValueSource(ints = {0, 2})
+  void oneOfSeveralOffersOfAnExtensionIsAgreed(int rsv) throws Exception {
+    TransformingExtension reverse = TransformingExtension.reverse(rsv);
+    both(reverse);
+    clientOptions.extension(reverse.client(), reverse);
+    serverOptions.compression(null);
+    open();
+    assertAgreed("x-reverse");
+    echo("Hello");
+  }
+
   @Test
   void extensionThatClaimsRsv1GoesWithoutCompression() throws Exception {
     both(TransformingExtension.reverse(4));
