@@ -4,6 +4,7 @@ import io.github.websocketnetty.protocol.CloseCode;
 import io.github.websocketnetty.protocol.ProtocolException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.List;
@@ -148,7 +149,7 @@ final class SendGate extends SendOutlet implements Runnable {
     }
     FragmentSender<T> sender = sender(type, encode);
     new FragmentPump<>(items, executor, sender).start();
-    return sender.result();
+    return endingWithConnection(sender);
   }
 
   /** Sends a message of a fragment for each item. Any thread. */
@@ -156,7 +157,45 @@ final class SendGate extends SendOutlet implements Runnable {
       MessageType type, Flow.Publisher<T> items, Function<T, ByteBuf> encode) {
     FragmentSender<T> sender = sender(type, encode);
     new FragmentSubscriber<>(loop, sender).subscribeTo(items);
-    return sender.result();
+    return endingWithConnection(sender);
+  }
+
+  /** The end of the connection fails a message whose source gives nothing more, too. Any thread. */
+  private <T> CompletableFuture<Void> endingWithConnection(FragmentSender<T> sender) {
+    WatchedFuture<Void> result = sender.result();
+    if (result.isDone()) {
+      return result;
+    }
+    Send end = Send.message(loop, MessageType.BINARY, Unpooled.EMPTY_BUFFER, null); // never written
+    end.whenComplete((nothing, closed) -> sender.fail(closed));
+    Runnable watch =
+        () -> {
+          if (!result.isDone()) {
+            failAtEnd(end);
+          }
+        };
+    if (!onLoop(watch)) {
+      ConnectionClosedException closed = failure();
+      end.fail(
+          closed != null ? closed : new RejectedExecutionException("the event loop has ended"));
+    }
+    result.whenComplete((done, failure) -> onLoop(() -> forget(end)));
+    result.ownAttached();
+    return result;
+  }
+
+  /** Returns false if there is no event loop any more. */
+  private boolean onLoop(Runnable task) {
+    if (loop.inEventLoop()) {
+      task.run();
+      return true;
+    }
+    try {
+      loop.execute(task);
+      return true;
+    } catch (RejectedExecutionException shutDown) {
+      return false;
+    }
   }
 
   private <T> FragmentSender<T> sender(MessageType type, Function<T, ByteBuf> encode) {

@@ -493,6 +493,21 @@ abstract class SendOutlet {
     }
   }
 
+  /** Lets a step that is never written fail with the connection, unless it is forgotten before. */
+  final void failAtEnd(Send send) {
+    if (failure != null) {
+      send.fail(failure);
+    } else {
+      doom(send);
+    }
+  }
+
+  final void forget(Send send) {
+    if (!doomed.isEmpty()) {
+      doomed.remove(send);
+    }
+  }
+
   private void doom(Send send) {
     send.dropPayload();
     doomed = doomed.isEmpty() ? new ArrayList<>(1) : doomed;

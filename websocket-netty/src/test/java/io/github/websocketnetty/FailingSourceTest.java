@@ -10,6 +10,7 @@ import io.github.websocketnetty.protocol.Side;
 import io.github.websocketnetty.support.LeakCheck;
 import io.github.websocketnetty.support.RecordedLog;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -19,7 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What gives the fragments of a message fails where the future does not tell it. */
 @Timeout(60)
@@ -124,6 +127,44 @@ class FailingSourceTest {
     assertSame(broken, failure(sent));
     peer.assertNothingSent();
     assertEquals(ConnectionState.OPEN, connection.state());
+  }
+
+  // SEND-41: a source that gives no more does not keep its future from the end
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void theEndFailsAPublisherThatWaits(int items) {
+    List<String> calls = new ArrayList<>();
+    Flow.Publisher<String> waiting =
+        subscriber ->
+            subscriber.onSubscribe(
+                new Flow.Subscription() {
+                  @Override
+                  public void request(long count) {
+                    calls.add("request");
+                    if (calls.size() <= items) {
+                      subscriber.onNext("x");
+                    }
+                  }
+
+                  @Override
+                  public void cancel() {
+                    calls.add("cancel");
+                  }
+                });
+    CompletableFuture<Void> sent = connection.sendText(waiting);
+    peer.tcpIsLost();
+    assertInstanceOf(ConnectionClosedException.class, failure(sent));
+    assertEquals("cancel", calls.get(items + 1));
+    assertEquals(items + 2, calls.size());
+    assertEquals(List.of(), log.failures);
+  }
+
+  // SEND-41
+  @Test
+  void theEndFailsAnExecutorThatWaits() {
+    CompletableFuture<Void> sent = connection.sendText(List.of("x"), task -> {});
+    peer.tcpIsLost();
+    assertInstanceOf(ConnectionClosedException.class, failure(sent));
   }
 
   // SEND-14
