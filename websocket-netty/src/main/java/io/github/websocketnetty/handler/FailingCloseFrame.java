@@ -38,8 +38,7 @@ final class FailingCloseFrame extends CloseWebSocketFrame {
    * the channel once the frame is flushed, which the close handler turns into the proper end.
    */
   static ChannelFuture send(ChannelHandlerContext ctx, ProtocolException cause) {
-    String reason = cause.getMessage() == null ? "" : cause.getMessage();
-    CloseStatus status = CloseStatus.truncated(cause.closeCode(), reason);
+    CloseStatus status = CloseStatus.truncated(cause.closeCode(), cause.getMessage());
     return send(ctx, new FailingCloseFrame(ctx.alloc(), status, cause, false));
   }
 
