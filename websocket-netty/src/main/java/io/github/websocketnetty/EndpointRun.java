@@ -5,6 +5,7 @@ import io.github.websocketnetty.protocol.ConnectionState;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
 
 /** Runs an endpoint and closes its connection in the end, however it ends. */
 final class EndpointRun {
@@ -12,12 +13,10 @@ final class EndpointRun {
 
   /** Runs an endpoint of which nobody waits for the end. */
   static void run(Endpoint endpoint, Connection connection) {
-    try {
-      serve(endpoint, connection)
-          .whenComplete((value, failure) -> close(connection, failureOf(connection, failure)));
-    } catch (Throwable unusable) { // a stage that others have written may refuse to tell
-      close(connection, failureOf(connection, unusable));
-    }
+    serve(
+        endpoint,
+        connection,
+        (value, failure) -> close(connection, failureOf(connection, failure)));
   }
 
   /**
@@ -28,22 +27,26 @@ final class EndpointRun {
    */
   static CompletableFuture<Void> start(Endpoint endpoint, Connection connection) {
     CompletableFuture<Void> over = new CompletableFuture<>();
-    try {
-      serve(endpoint, connection)
-          .whenComplete((value, failure) -> end(connection, failureOf(connection, failure), over));
-    } catch (Throwable unusable) {
-      end(connection, failureOf(connection, unusable), over);
-    }
+    serve(
+        endpoint,
+        connection,
+        (value, failure) -> end(connection, failureOf(connection, failure), over));
     return over;
   }
 
-  private static CompletionStage<?> serve(Endpoint endpoint, Connection connection) {
+  private static void serve(
+      Endpoint endpoint, Connection connection, BiConsumer<Object, Throwable> ended) {
     try {
       CompletionStage<?> done = endpoint.serve(connection);
-      return done == null ? CompletableFuture.completedFuture(null) : done;
+      if (done != null) {
+        done.whenComplete(ended); // throws if a stage that others have written refuses to tell
+        return;
+      }
     } catch (Throwable failure) {
-      return CompletableFuture.failedFuture(failure);
+      ended.accept(null, failure);
+      return;
     }
+    ended.accept(null, null);
   }
 
   private static void end(Connection connection, Throwable failure, CompletableFuture<Void> over) {
