@@ -47,7 +47,7 @@ final class EditedAnswer {
     List<Extension> offers = HeaderTokens.extensions(header, request.getAll(header));
     List<Extension> accepted = new ArrayList<>();
     for (Extension answer : answers) {
-      boolean isNegotiated = negotiated.contains(answer) && !accepted.contains(answer);
+      boolean isNegotiated = negotiated.contains(answer);
       boolean isSecond = answer.isNamedIn(accepted);
       if (isSecond || !isNegotiated && !isPossible(answer, offers, known, List.copyOf(accepted))) {
         throw refusal(
