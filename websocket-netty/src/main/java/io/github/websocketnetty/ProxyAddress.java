@@ -134,7 +134,7 @@ record ProxyAddress(Scheme scheme, String host, int port, String username, Strin
       found = variable(environment, "https_proxy");
     }
     if (found.isEmpty() && !server.secure()) {
-      found = environment.getOrDefault("http_proxy", "").strip();
+      found = value(environment, "http_proxy");
     }
     if (found.isEmpty()) {
       found = variable(environment, "all_proxy");
@@ -156,10 +156,12 @@ record ProxyAddress(Scheme scheme, String host, int port, String username, Strin
   }
 
   private static String variable(Map<String, String> environment, String name) {
-    String small = environment.getOrDefault(name, "").strip();
-    return small.isEmpty()
-        ? environment.getOrDefault(name.toUpperCase(Locale.ROOT), "").strip()
-        : small;
+    String small = value(environment, name);
+    return small.isEmpty() ? value(environment, name.toUpperCase(Locale.ROOT)) : small;
+  }
+
+  private static String value(Map<String, String> environment, String name) {
+    return environment.getOrDefault(name, "").strip();
   }
 
   /** Returns where to connect to, not looked up. */

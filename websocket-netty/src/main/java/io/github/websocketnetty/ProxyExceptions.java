@@ -79,11 +79,10 @@ final class ProxyExceptions {
   private record Entry(Hosts hosts, int port) {}
 
   private static Entry entry(String text) {
-    int slash = text.indexOf('/');
+    String whole = withoutBrackets(text);
+    int slash = whole.indexOf('/');
     if (slash >= 0) {
-      boolean inBrackets = text.startsWith("[") && text.endsWith("]");
-      String bare = inBrackets ? text.substring(1, text.length() - 1) : text;
-      Hosts prefix = prefix(bare.split("/", 2)[0], bare.split("/", 2)[1]);
+      Hosts prefix = prefix(whole.substring(0, slash), whole.substring(slash + 1));
       return prefix == null ? null : new Entry(prefix, -1);
     }
     byte[] bare = address(text);
@@ -125,10 +124,13 @@ final class ProxyExceptions {
         address == null && (name.endsWith(end) || !below && name.equals(listed));
   }
 
+  private static String withoutBrackets(String text) {
+    boolean inBrackets = text.startsWith("[") && text.endsWith("]");
+    return inBrackets ? text.substring(1, text.length() - 1) : text;
+  }
+
   private static Hosts prefix(String start, String length) {
-    boolean inBrackets = start.startsWith("[") && start.endsWith("]");
-    String text = inBrackets ? start.substring(1, start.length() - 1) : start;
-    byte[] written = NetUtil.createByteArrayFromIpAddressString(text);
+    byte[] written = NetUtil.createByteArrayFromIpAddressString(withoutBrackets(start));
     if (written == null || !length.matches("\\d{1,3}")) {
       return null;
     }
