@@ -10,6 +10,7 @@ import io.github.websocketnetty.support.ReadingTransport;
 import io.github.websocketnetty.support.WireFrame;
 import io.github.websocketnetty.support.Zlib;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.URI;
@@ -56,25 +57,17 @@ abstract class AutoReadFixture {
   }
 
   final void openServer(ServerHandshakeOptions options) {
-    channel
-        .pipeline()
-        .addLast(transport)
-        .addLast(options.newHttpServerCodec())
-        .addLast(
-            new WebSocketServerHandshakeHandler(
-                options, WebSocketPipeline.server().aggregateMessages(aggregated).build()))
-        .addLast(outcome);
+    WebSocketPipeline pipeline = WebSocketPipeline.server().aggregateMessages(aggregated).build();
+    add(options.newHttpServerCodec(), new WebSocketServerHandshakeHandler(options, pipeline));
   }
 
   private void openClient(ClientHandshakeOptions options) {
-    channel
-        .pipeline()
-        .addLast(transport)
-        .addLast(options.newHttpClientCodec())
-        .addLast(
-            new WebSocketClientHandshakeHandler(
-                options, WebSocketPipeline.client().aggregateMessages(aggregated).build()))
-        .addLast(outcome);
+    WebSocketPipeline pipeline = WebSocketPipeline.client().aggregateMessages(aggregated).build();
+    add(options.newHttpClientCodec(), new WebSocketClientHandshakeHandler(options, pipeline));
+  }
+
+  private void add(ChannelHandler http, ChannelHandler handshake) {
+    channel.pipeline().addLast(transport, http, handshake, outcome);
   }
 
   /** The peer sends its part of the handshake, and these frames right behind it. */
