@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.websocketnetty.support.ChannelEnd;
 import io.github.websocketnetty.support.DuplexEmbeddedChannel;
+import io.github.websocketnetty.support.FailingWrites;
 import io.github.websocketnetty.support.LeakCheck;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -13,7 +14,6 @@ import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
@@ -102,16 +102,7 @@ class LingeringCloseHandlerTest {
   // HS-26
   @Test
   void aResponseThatCannotBeWrittenEndsTheConnectionAtOnce() {
-    channel
-        .pipeline()
-        .addLast(
-            new ChannelOutboundHandlerAdapter() {
-              @Override
-              public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
-                ReferenceCountUtil.release(message);
-                promise.setFailure(new IOException("Broken pipe"));
-              }
-            });
+    channel.pipeline().addLast(new FailingWrites(new IOException("Broken pipe")));
     open();
     channel.writeInbound(bytes("GET / HTTP/1.1\r\n\r\n"));
     assertFalse(channel.isOutputShutdown());

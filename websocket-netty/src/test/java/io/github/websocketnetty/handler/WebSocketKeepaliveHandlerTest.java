@@ -12,15 +12,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.websocketnetty.protocol.CloseStatus;
 import io.github.websocketnetty.protocol.Side;
+import io.github.websocketnetty.support.FailingWrites;
 import io.github.websocketnetty.support.LeakCheck;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
-import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
-import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
@@ -449,16 +448,7 @@ class WebSocketKeepaliveHandlerTest {
   @Test
   void aPingThatCannotBeWrittenStopsKeepalive() {
     connect(Side.SERVER);
-    peer.channel
-        .pipeline()
-        .addFirst(
-            new ChannelOutboundHandlerAdapter() {
-              @Override
-              public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
-                ReferenceCountUtil.release(message);
-                promise.setFailure(new IllegalStateException("no encoder"));
-              }
-            });
+    peer.channel.pipeline().addFirst(new FailingWrites(new IllegalStateException("no encoder")));
     peer.advance(20, TimeUnit.SECONDS);
     peer.advance(1, TimeUnit.DAYS);
     assertTrue(peer.channel.isActive());
